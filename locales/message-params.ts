@@ -43,7 +43,9 @@ export interface MessageParams {
   'activity.rule.never': { name: 'Text'; tool: 'Text' }
   'activity.rule.since': { since: 'Text' }
   'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
+  'address.cloudflare.labelHint': { domain: 'Text' }
   'address.helper': { title: 'Text' }
+  'address.helperFetch': { title: 'Text'; version: 'Text'; megabytes: 'Count' }
   'address.moves': { names: 'Text' }
   'address.recommended': { title: 'Text' }
   'address.used': { title: 'Text' }
@@ -187,6 +189,8 @@ export interface MessageParams {
   'cli.tool.usually': { id: 'Text' }
   'cli.tool.waiting': { waiting: 'Text' }
   'cli.tunnel.chosen': { title: 'Text' }
+  'cli.tunnel.fetchIt': { id: 'Text' }
+  'cli.tunnel.fetched': { title: 'Text'; version: 'Text' }
   'cli.tunnel.field': { name: 'Text'; label: 'Text'; kind: 'Choice'; required: 'Choice' }
   'cli.tunnel.kept': { name: 'Text' }
   'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
@@ -339,6 +343,14 @@ export interface MessageParams {
   'error.bad-input.message': { problem: 'Text' }
   'error.bad-page.message': { page: 'Text' }
   'error.bad-path.message': { path: 'Text' }
+  'error.cloudflare-answer.message': { said: 'Text' }
+  'error.cloudflare-busy.hint': { minutes: 'Count' }
+  'error.cloudflare-domain-gone.message': { domain: 'Text' }
+  'error.cloudflare-name-open.message': { name: 'Text' }
+  'error.cloudflare-name-records.message': { name: 'Text' }
+  'error.cloudflare-name-used.message': { name: 'Text'; content: 'Text' }
+  'error.cloudflare-name.message': { name: 'Text' }
+  'error.cloudflare-rights.hint': { right: 'Text' }
   'error.command-no-full-path.hint': { hint: 'Text' }
   'error.command-no-full-path.message': { command: 'Text' }
   'error.command-no-program.hint': { hint: 'Text' }
@@ -360,6 +372,7 @@ export interface MessageParams {
   'error.edit-unfit.message': { problems: 'Text' }
   'error.event-invalid.message': { count: 'Count'; place: 'Text'; problem: 'Text' }
   'error.event-not-found.hint': { days: 'Count' }
+  'error.events-partly.message': { stored: 'Text'; count: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }
@@ -377,6 +390,13 @@ export interface MessageParams {
   'error.folder-overlaps.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
   'error.folders-too-many.message': { most: 'Text' }
+  'error.helper-does-not-run.hint': { title: 'Text' }
+  'error.helper-does-not-run.message': { title: 'Text' }
+  'error.helper-not-kept.message': { title: 'Text' }
+  'error.helper-other.hint': { title: 'Text' }
+  'error.helper-other.message': { title: 'Text' }
+  'error.helper-unknown.message': { title: 'Text' }
+  'error.helper-unreachable.message': { title: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
   'error.http-401.message': { name: 'Text' }
   'error.http-402.message': { name: 'Text'; quote: 'Text' }
@@ -589,6 +609,9 @@ export interface MessageParams {
   'error.tool-not-found.message': { wanted: 'Text' }
   'error.tunnel-address-path.hint': { origin: 'Text' }
   'error.tunnel-address-path.message': { path: 'Text' }
+  'error.tunnel-blocked-cloudflare.message': { who: 'Text' }
+  'error.tunnel-blocked-visitor.hint': { who: 'Text' }
+  'error.tunnel-blocked-visitor.message': { who: 'Text' }
   'error.tunnel-cloudflare-rule.hint': { url: 'Text' }
   'error.tunnel-field-invalid.hint': { hint: 'Text' }
   'error.tunnel-field-invalid.message': { label: 'Text' }
@@ -596,6 +619,8 @@ export interface MessageParams {
   'error.tunnel-field-unknown.message': { title: 'Text' }
   'error.tunnel-helper-missing.message': { title: 'Text' }
   'error.tunnel-helper-stopped.message': { title: 'Text' }
+  'error.tunnel-helper-to-fetch.hint': { title: 'Text' }
+  'error.tunnel-helper-to-fetch.message': { title: 'Text' }
   'error.tunnel-not-told.message': { title: 'Text' }
   'error.tunnel-port-taken.hint': { url: 'Text' }
   'error.tunnel-port-taken.message': { port: 'Text' }
@@ -620,6 +645,8 @@ export interface MessageParams {
   'error.usage.changeHoldsOnce.hint': { id: 'Text' }
   'error.usage.clientNoFor.hint': { id: 'Text' }
   'error.usage.clientNoNever.hint': { id: 'Text' }
+  'error.usage.cloudflareName.hint': { domains: 'Text' }
+  'error.usage.cloudflareName.message': { name: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
   'error.usage.eventNotJson.message': { line: 'Text' }
   'error.usage.fileTooLarge.message': { from: 'Text' }
@@ -711,6 +738,7 @@ export interface MessageParams {
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
   'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
   'folders.state.ready': { documents: 'Count' }
+  'folders.state.stuck': { documents: 'Count' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }
@@ -722,6 +750,8 @@ export interface MessageParams {
   'health.silent': { when: 'Text' }
   'health.trouble': { when: 'Text'; what: 'Text' }
   'health.uneven': { usually: 'Text'; slow: 'Text' }
+  'helper.fetching': { title: 'Text' }
+  'helper.progress': { done: 'Count'; bytes: 'Count' }
   'home.connected.all': { count: 'Text' }
   'home.connected.cutOff': { when: 'Text' }
   'home.connected.lastSeen': { when: 'Text' }
@@ -994,11 +1024,15 @@ export interface MessageParams {
   'tray.needs': { count: 'Count' }
   'tray.paused': { name: 'Text'; time: 'Text' }
   'tray.revoke.title': { name: 'Text' }
-  'tray.rules.last.allow': { name: 'Text'; tool: 'Text'; time: 'Text' }
+  'tray.rules.last.anything': { name: 'Text'; tool: 'Text'; hasEnd: 'Choice'; until: 'Text'; time: 'Text' }
+  'tray.rules.last.exactly': { name: 'Text'; tool: 'Text'; hasEnd: 'Choice'; until: 'Text'; time: 'Text' }
+  'tray.rules.last.inChat': { name: 'Text'; tool: 'Text'; time: 'Text' }
   'tray.rules.last.never': { name: 'Text'; tool: 'Text'; time: 'Text' }
   'tray.rules.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
+  'tunnel.fetchHelper': { title: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
+  'tunnel.standIn.hint': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }

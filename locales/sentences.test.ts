@@ -51,6 +51,13 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/servers/http/http-errors.ts', 'its own room, which reads it again by its form'],
   ['src/servers/registry/server-store.ts', 'the log: what is wrong with a row'],
   ['src/tunnel/helper-process.ts', 'the log: how a program ended'],
+  ['src/tunnel/probe.ts', 'everybody: names of assistants, and how they come', ['who', 'userAgent']],
+  [
+    'src/tunnel/cloudflare/cloudflare-api.ts',
+    'everybody: rights, as Cloudflare’s page names them',
+    ['zones', 'tunnel', 'dns'],
+  ],
+  ['src/tunnel/helpers/helper-store.ts', 'the log: what came instead of a program'],
   ['src/tunnel/providers/', 'systems: folders; everybody: names of programs', ['places', 'title']],
   ['src/tunnel/providers/', 'nobody: an example to type', ['placeholder']],
   ['src/kernel/log/', 'the log: marks where something was left out'],

@@ -44,6 +44,11 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'clients.changed': (_nothing, revision) => stale('clients.list', revision),
     'workspaces.changed': (_nothing, revision) => stale('workspaces.list', revision),
     'preferences.changed': (preferences, revision) => put(keyOf('preferences.get'), preferences, revision),
+    'helpers.changed': (downloads, revision) => {
+      put(keyOf('helpers.downloads'), downloads, revision)
+      // One that ended well is no download any more.
+      if (downloads.length === 0) stale('tunnel.list', revision)
+    },
     'folders.changed': (_nothing, revision) => stale('folders.list', revision),
     'connectors.changed': (_nothing, revision) => stale('connectors.list', revision),
     'tools.changed': (_nothing, revision) => {

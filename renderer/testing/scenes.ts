@@ -103,6 +103,7 @@ export function makeWorld(scene: Scene, now: number): World {
     folders: scene === 'busy' ? folders() : [],
     connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
+    downloads: [],
     ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
     differences: {},
     changedServers: [],

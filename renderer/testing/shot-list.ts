@@ -37,7 +37,43 @@ const PASTED_SEVERAL = JSON.stringify({
   },
 })
 
+async function withDomain(page: Page) {
+  await press('Change the way…')(page)
+  await page.getByText('A domain of my own, or I would buy one.').click()
+  await page.getByText('This needs the program').scrollIntoViewIfNeeded()
+}
+async function withAccount(page: Page) {
+  await withDomain(page)
+  await press('Set it up with my account…')(page)
+  await page.getByLabel('API token').waitFor()
+}
+
 export const SHOTS: Shot[] = [
+  { name: 'address-helper', scene: 'busy', path: '/settings', act: withDomain },
+  {
+    name: 'address-fetching',
+    scene: 'busy',
+    path: '/settings',
+    async act(page) {
+      await withDomain(page)
+      await press('Download cloudflared')(page)
+      await page.getByText('12 of 40 MB').scrollIntoViewIfNeeded()
+    },
+  },
+  { name: 'address-token', scene: 'busy', path: '/settings', act: withAccount },
+  {
+    name: 'address-name',
+    scene: 'busy',
+    path: '/settings',
+    async act(page) {
+      await withAccount(page)
+      await page.getByLabel('API token').fill('token_0123456789_0123456789_0123456789')
+      await press('Show my domains')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('www')
+      await press('Use this address')(page)
+      await page.getByText('already leads to').scrollIntoViewIfNeeded()
+    },
+  },
   ...(['local', 'busy', 'opening', 'offline', 'raised', 'taken', 'errors'] as const).map((scene) => ({
     name: `home-${scene}`,
     scene,

@@ -30,5 +30,7 @@ export const bridgeWords = (state: BridgeState): BridgeWords => ({
 /** What the host adds to our own words: what to do where something is not as it should be. */
 export function bridgeDetail(bridge: Bridge): string {
   if (bridge.state === 'offline' || bridge.state === 'taken') return bridge.hint || bridge.message
+  // An address that answers, but not everybody.
+  if (bridge.state === 'open' && bridge.hint) return `${bridge.message} ${bridge.hint}`
   return bridge.state === 'opening' ? bridge.hint : ''
 }

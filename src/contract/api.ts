@@ -10,6 +10,7 @@ import { connectorsApi } from './connectors.ts'
 import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, PayloadOf } from './definition.ts'
 import { doctorApi } from './doctor.ts'
 import { foldersApi } from './folders.ts'
+import { helpersApi } from './helpers.ts'
 import { pastedApi } from './pasted.ts'
 import { preferencesApi } from './preferences.ts'
 import { rulesApi } from './rules.ts'
@@ -25,6 +26,7 @@ export const api = {
   ...statusApi,
   ...bridgeApi,
   ...tunnelApi,
+  ...helpersApi,
   ...connectApi,
   ...accessApi,
   ...workspacesApi,

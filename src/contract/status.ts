@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ConnectWindow } from './access.ts'
 import { command, event, nothing, query } from './definition.ts'
+import { HelperId } from './helpers.ts'
 import { time } from './time.ts'
 
 /**
@@ -20,8 +21,10 @@ export const Bridge = z.object({
   publicUrl: z.string().nullable(),
   message: z.string(),
   hint: z.string(),
-  /** What only the user can do before there is an address: a page to open. */
-  action: z.object({ label: z.string(), url: z.url({ protocol: /^https?$/ }) }).optional(),
+  /** What only the user can do before there is an address: a page to open, or, where Drawbridge can fetch it, `fetches`, a program. */
+  action: z
+    .object({ label: z.string(), url: z.url({ protocol: /^https?$/ }), fetches: HelperId.optional() })
+    .optional(),
   since: time,
 })
 export type Bridge = z.infer<typeof Bridge>

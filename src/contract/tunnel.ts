@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { command, nothing, query } from './definition.ts'
+import { HelperId } from './helpers.ts'
 import { Status } from './status.ts'
 
 /** The ways to a public address. */
@@ -48,14 +50,51 @@ export const TunnelWay = z.object({
   values: z.record(z.string(), z.string()),
   /** The names of the secret fields that have a value. */
   secrets: z.array(z.string()),
-  /** The program it needs, where people get it, and whether it is on this computer. */
-  helper: z.object({ title: z.string(), from: z.string(), found: z.boolean() }).nullable(),
+  /** The program it needs, where people get it, whether it is on this computer, and what Drawbridge could fetch of it. */
+  helper: z
+    .object({
+      title: z.string(),
+      from: z.string(),
+      found: z.boolean(),
+      fetch: z.object({ id: HelperId, version: z.string(), bytes: z.number().int() }).nullable(),
+    })
+    .nullable(),
   /** Where the user has to lead the address to; null: Drawbridge does that. */
   leadsTo: z.string().nullable(),
 })
 export type TunnelWay = z.infer<typeof TunnelWay>
 
+/** A domain of the user's at Cloudflare. */
+export const CloudflareDomain = z.object({ name: z.string() })
+export type CloudflareDomain = z.infer<typeof CloudflareDomain>
+
+/** Made on Cloudflare's page; used for what is asked with it, and kept nowhere. */
+const CloudflareToken = z
+  .string()
+  .trim()
+  .regex(/^[\w-]{30,250}$/, { error: () => say('tunnel.cloudflare.tokenShape') })
+/** One label: Cloudflare's own certificate covers no deeper name. */
+const CloudflareLabel = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: () => say('tunnel.cloudflare.labelShape') })
+
 export const tunnelApi = {
+  'tunnel.cloudflareDomains': command(z.object({ token: CloudflareToken }), z.array(CloudflareDomain)),
+  /**
+   * Makes a tunnel at Cloudflare that leads `label.domain` here, and uses it from now on. `replace`: also when the name leads elsewhere, or
+   * is open on another computer.
+   */
+  'tunnel.cloudflareSetUp': command(
+    z.object({
+      token: CloudflareToken,
+      domain: z.string().max(253),
+      label: CloudflareLabel,
+      replace: z.boolean().default(false),
+    }),
+    Status,
+  ),
   'tunnel.list': query(nothing, z.array(TunnelWay)),
   /**
    * Uses this way from now on, and opens the address unless the bridge is raised. Values that are left out stay as they are; null, or

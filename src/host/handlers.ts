@@ -59,7 +59,7 @@ export function createHandlers(parts: {
       notices.dismiss(id)
       changed()
     },
-    ...bridgeHandlers({ bridge, ways: parts.outside.ways, status }),
+    ...bridgeHandlers({ bridge, ...parts.outside, status }),
     ...connectHandlers({ flows, window: oauth.window, bridge }),
     ...accessHandlers({
       oauth,

@@ -1,12 +1,17 @@
 import { join } from 'node:path'
 import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
 import { createPublicListener, type PublicListener } from '../gateway/listener/public-listener.ts'
+import { createNetworkFetch } from '../net/network-fetch.ts'
 import { addressesOfThisComputer, watchNetwork } from '../servers/lifecycle/network-watch.ts'
+import { createCloudflareAccount } from '../tunnel/cloudflare/cloudflare-account.ts'
+import { HelperStore } from '../tunnel/helpers/helper-store.ts'
+import { helperReleases } from '../tunnel/helpers/releases.ts'
 import { watchAddress } from '../tunnel/moved-address.ts'
 import { whenBack } from '../tunnel/network-back.ts'
+import { tunnelIn } from '../tunnel/providers/cloudflare-named.ts'
 import { tunnelProviders } from '../tunnel/providers/list.ts'
 import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
-import { createWays } from '../tunnel/ways.ts'
+import { createWays, secretName } from '../tunnel/ways.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
 import { LedPort } from './bridge/led-port.ts'
@@ -48,8 +53,13 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   undo.push(() => listener.close())
   ledPort.begin(listener)
   reach.port = port
+  const net = createNetworkFetch(base.network)
+  undo.push(() => net.close())
+  const helpers = openHelpers(base, net.fetch, () => {
+    if (tunnel.state().kind !== 'off') tunnel.want()
+  })
   // Only now, because it may begin by itself and needs somewhere to lead to.
-  const tunnel = openTunnel(base, listener, ledPort)
+  const tunnel = openTunnel(base, listener, ledPort, helpers)
   reach.tunnel = tunnel
   if (moved) notices.add('warning', moved)
   const addressMoved = watchAddress(
@@ -60,12 +70,34 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))
-  return { listener, tunnel, ways: openWays(base, listener, ledPort, tunnel) }
+  const ways = openWays(base, listener, ledPort, tunnel, helpers)
+  const cloudflare = openCloudflare(base, net.fetch, listener.tunnelPort)
+  return { listener, tunnel, ways, helpers, cloudflare }
+}
+
+const openCloudflare = ({ clock, vault }: Base, get: typeof fetch, localPort: () => number) =>
+  createCloudflareAccount({
+    fetch: get,
+    now: () => clock.now(),
+    localPort,
+    tunnelHere: async () => tunnelIn(await vault.get(secretName('cloudflare', 'token'))),
+  })
+
+/** `installed`: the address waits for nothing any more. */
+function openHelpers(base: Base, get: typeof fetch, installed: () => void): HelperStore {
+  const { dataDir, env, log, undo, tell } = base
+  const helpers = new HelperStore({
+    ...{ env, log, installed, releases: helperReleases, fetch: get },
+    folder: join(dataDir, 'helpers'),
+    changed: (downloads) => tell('helpers.changed', downloads),
+  })
+  undo.push(() => helpers.close())
+  return helpers
 }
 
 export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>
 
-function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort): Tunnel {
+function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort, helpers: HelperStore): Tunnel {
   const { options, settings, vault, clock, log, undo, instance, network, env } = base
   const tunnel = createTunnel({
     settings,
@@ -75,6 +107,7 @@ function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort): Tun
     instance,
     network,
     env,
+    helpers,
     localPort: listener.tunnelPort,
     portTaken: () => ledPort.taken(),
     folder: join(base.dataDir, 'tunnel'),
@@ -96,11 +129,13 @@ function openWays(
   { tunnelPort: localPort }: PublicListener,
   ledPort: LedPort,
   tunnel: Tunnel,
+  helpers: HelperStore,
 ) {
   const use = (id: string) => {
     // He was shown where it is to lead.
     if (tunnelProviders.find((one) => one.id === id)?.ledHere) ledPort.accept()
     tunnel.use(id)
   }
-  return createWays({ settings, vault, env, localPort, tunnel: { provider: () => tunnel.provider(), use } })
+  const chosen = { provider: () => tunnel.provider(), use }
+  return createWays({ settings, vault, env, localPort, helpers, tunnel: chosen })
 }

@@ -1,6 +1,9 @@
 import type { HandlersOf } from '../contract/definition.ts'
+import type { helpersApi } from '../contract/helpers.ts'
 import type { bridgeApi, Status } from '../contract/status.ts'
 import type { tunnelApi } from '../contract/tunnel.ts'
+import type { CloudflareAccount } from './cloudflare/cloudflare-account.ts'
+import type { HelperStore } from './helpers/helper-store.ts'
 import type { Ways } from './ways.ts'
 
 interface BridgeParts {
@@ -11,20 +14,36 @@ interface BridgeParts {
     isRaised(): boolean
   }
   ways: Ways
+  cloudflare: CloudflareAccount
+  helpers: Pick<HelperStore, 'downloads' | 'fetch' | 'cancel'>
   status(): Status
 }
 
 export function bridgeHandlers({
   bridge,
   ways,
+  cloudflare,
+  helpers,
   status,
-}: BridgeParts): HandlersOf<typeof bridgeApi & typeof tunnelApi> {
+}: BridgeParts): HandlersOf<typeof bridgeApi & typeof tunnelApi & typeof helpersApi> {
+  const use = async (...wanted: Parameters<Ways['use']>): Promise<Status> => {
+    await ways.use(...wanted)
+    if (!bridge.isRaised()) bridge.lower()
+    return status()
+  }
   return {
     'tunnel.list': () => ways.list(),
-    'tunnel.use': async ({ id, values }) => {
-      await ways.use(id, values)
-      if (!bridge.isRaised()) bridge.lower()
-      return status()
+    'tunnel.use': async ({ id, values }) => use(id, values),
+    'tunnel.cloudflareDomains': ({ token }) => cloudflare.domains(token),
+    'tunnel.cloudflareSetUp': async (wanted) => use('cloudflare', await cloudflare.setUp(wanted)),
+    'helpers.downloads': () => helpers.downloads(),
+    'helpers.fetch': ({ id }) => {
+      helpers.fetch(id)
+      return helpers.downloads()
+    },
+    'helpers.cancel': ({ id }) => {
+      helpers.cancel(id)
+      return helpers.downloads()
     },
     'bridge.lower': () => {
       bridge.lower()

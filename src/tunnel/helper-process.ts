@@ -1,13 +1,14 @@
 import { homedir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { say } from '../../locales/say.ts'
+import type { HelperId } from '../contract/helpers.ts'
 import { isHostError } from '../kernel/errors.ts'
 import { forLog, type Log } from '../kernel/log/log.ts'
 import { childEnv } from '../system/child-env.ts'
 import { type ProcessGroup, startGroup } from '../system/process-group.ts'
 import { resolveCommand } from '../system/resolve-command.ts'
 import { searchPath } from '../system/search-path.ts'
-import { TunnelFailure } from './tunnel-failure.ts'
+import { type Action, TunnelFailure } from './tunnel-failure.ts'
 
 /** A program that a provider needs. */
 export interface ProgramFile {
@@ -19,6 +20,14 @@ export interface ProgramFile {
   command: string
   /** Full paths where else it may be. */
   places?: readonly string[]
+  /** Drawbridge can fetch it. */
+  id?: HelperId
+}
+
+/** Those that were fetched, and can be. */
+export interface Fetched {
+  find(id: HelperId): Promise<string | null>
+  offer(id: HelperId): { bytes: number } | null
 }
 
 /** The same as it is started. */
@@ -53,8 +62,10 @@ kill -9 $watch; wait $watch
 exit $code`
 
 /** Null: it is nowhere on this computer. */
-export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv): Promise<string | null> {
-  const directories = await searchPath(env)
+export const findProgram = async (program: ProgramFile, env: NodeJS.ProcessEnv): Promise<string | null> =>
+  findIn(program, await searchPath(env))
+
+function findIn(program: ProgramFile, directories: readonly string[]): string | null {
   for (const command of [program.command, ...(program.places ?? [])]) {
     try {
       return resolveCommand(command, directories, { home: homedir(), cwd: null })
@@ -65,24 +76,34 @@ export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv):
   return null
 }
 
+/** What to press where a program is missing, or too old. */
+export function gettingIt({ id, title, from }: ProgramFile, fetched: Fetched | undefined): Action {
+  const offer = id && fetched?.offer(id)
+  const label = say(offer ? 'tunnel.fetchHelper' : 'tunnel.getHelper', { title })
+  return { label, url: from, ...(offer && { fetches: id }) }
+}
+
 async function startProgram(
   program: HelperProgram,
   env: NodeJS.ProcessEnv,
   isHeld: boolean,
+  fetched: Fetched | undefined,
 ): Promise<ProcessGroup> {
-  const command = await findProgram(program, env)
+  const directories = await searchPath(env)
+  // What was fetched was wanted because nothing else would do.
+  const command = (program.id && (await fetched?.find(program.id))) || findIn(program, directories)
   if (command === null) {
-    const { title, from } = program
-    throw new TunnelFailure({
-      code: 'tunnel-helper-missing',
-      params: { title },
-      action: { label: say('tunnel.getHelper', { title }), url: from },
-    })
+    const { title } = program
+    const action = gettingIt(program, fetched)
+    const params = { title }
+    throw action.fetches
+      ? new TunnelFailure({ code: 'tunnel-helper-missing', says: 'tunnel-helper-to-fetch', params, action })
+      : new TunnelFailure({ code: 'tunnel-helper-missing', params, action })
   }
   const inherited = (program.inherits ?? []).flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
   )
-  const own = childEnv(env, await searchPath(env), { ...Object.fromEntries(inherited), ...program.env })
+  const own = childEnv(env, directories, { ...Object.fromEntries(inherited), ...program.env })
   const [first, args] =
     isHeld && process.platform !== 'win32'
       ? ['/bin/sh', ['-c', withUs, 'sh', command, ...program.args]]
@@ -124,8 +145,13 @@ export class HelperProcess {
   }
 
   /** Throws TunnelFailure `tunnel-helper-missing`. */
-  static async start(program: HelperProgram, env: NodeJS.ProcessEnv, log: Log): Promise<HelperProcess> {
-    return new HelperProcess(program, await startProgram(program, env, true), log)
+  static async start(
+    program: HelperProgram,
+    env: NodeJS.ProcessEnv,
+    log: Log,
+    fetched?: Fetched,
+  ): Promise<HelperProcess> {
+    return new HelperProcess(program, await startProgram(program, env, true, fetched), log)
   }
 
   /** Runs one to its end. Throws TunnelFailure `tunnel-helper-missing`, and what the signal says. */
@@ -133,8 +159,9 @@ export class HelperProcess {
     program: HelperProgram,
     env: NodeJS.ProcessEnv,
     signal: AbortSignal,
+    fetched?: Fetched,
   ): Promise<{ code: number | null; out: string; err: string }> {
-    const { child, stop } = await startProgram(program, env, false)
+    const { child, stop } = await startProgram(program, env, false, fetched)
     child.stdin?.on('error', () => {})
     child.stdin?.end()
     const abort = () => void stop()

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
-import { type ProbeResult, probe } from './probe.ts'
+import { type ProbeResult, probeAs, type Visitor, visitors } from './probe.ts'
 import type { OpenBudget } from './providers/open-budget.ts'
 import type { OpenRequest, OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'
@@ -33,6 +33,8 @@ export interface Delays {
   takenRetry: number
   /** An address that was ready this long counts as healthy: its loss is no reason to wait. */
   steadyAfter: number
+  /** How long an address is away before another way that has the same one takes over. */
+  standInAfter: number
 }
 
 export const defaultDelays: Delays = {
@@ -49,6 +51,7 @@ export const defaultDelays: Delays = {
   lingerRetry: 2_000,
   takenRetry: 20_000,
   steadyAfter: 2_000,
+  standInAfter: 600_000,
 }
 
 export interface Supervision {
@@ -186,6 +189,47 @@ async function refuseTakenPort({ provider, portTaken, request }: Supervision): P
   })
 }
 
+/** Who of the visitors comes next, and who of them is kept away. */
+class Visits {
+  readonly #enough: number
+  readonly #blocked = new Map<string, Words>()
+  #turn = 0
+  #passed = 0
+
+  /** `enough`: how many have to come before an address is called ready. */
+  constructor(enough: number) {
+    this.#enough = enough
+  }
+
+  get next(): Visitor {
+    return visitors[this.#turn]!
+  }
+
+  get isEnough(): boolean {
+    return this.#passed >= this.#enough
+  }
+
+  /** What is said of one that is kept away. */
+  get blocked(): Words | undefined {
+    return [...this.#blocked.values()][0]
+  }
+
+  /** Only this one is: no reason to take the address from the others. */
+  keptAway(answer: ProbeResult): TunnelFailure | null {
+    if (this.next.who === null || answer.kind !== 'known') return null
+    return answer.why.code === 'tunnel-blocked' ? answer.why : null
+  }
+
+  /** The next one comes. `keptAway`: what is said of this one. */
+  done(keptAway: Words | undefined): void {
+    const { who } = this.next
+    if (who !== null && keptAway) this.#blocked.set(who, keptAway)
+    else if (who !== null) this.#blocked.delete(who)
+    this.#passed += 1
+    this.#turn = (this.#turn + 1) % visitors.length
+  }
+}
+
 /** Probes an open tunnel until it no longer answers, or the signal says stop. */
 async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   const { delays, clock, log, signal, show } = job
@@ -195,6 +239,8 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   let troubled = false
   let readySince: number | null = null
   let misses = 0
+  // Where each probe is counted, they take turns over the hours.
+  const visits = new Visits(job.provider.probe.every === undefined ? visitors.length : 1)
   tunnel.onTrouble(() => {
     troubled = true
     sleep.wake()
@@ -213,7 +259,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
 
   while (!signal.aborted) {
     if (lost) return broken()
-    const answer = await probe({
+    const answer = await probeAs(visits.next, {
       origin: tunnel.origin,
       instance: job.instance,
       provider: job.provider,
@@ -223,10 +269,13 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
       fetch: job.fetch,
     })
     if (signal.aborted || lost) return broken()
-    if (answer.kind === 'ours') {
+    const keptAway = visits.keptAway(answer)
+    if (answer.kind === 'ours' || keptAway) {
       misses = 0
+      visits.done(keptAway?.reply())
+      if (readySince === null && !visits.isEnough) continue
       readySince ??= clock.now()
-      show('ready', words('ready'), tunnel)
+      show('ready', visits.blocked ?? words('ready'), tunnel)
       const next = clock.now() + (job.provider.probe.every ?? delays.probeEvery)
       troubled = false
       // Where a probe costs something, a look from here is enough for as long as all seems well.
@@ -259,8 +308,7 @@ const seemsUp = async (tunnel: OpenTunnel): Promise<boolean> => (await tunnel.is
 
 type Unanswered = Exclude<ProbeResult, { kind: 'ours' | 'local-down' | 'known' }>
 
-const textOf = ({ kind }: Unanswered): Words =>
-  words(kind === 'other' ? 'other' : kind === 'page' ? 'page' : 'silent')
+const textOf = ({ kind }: Unanswered): Words => words(kind === 'wrong' ? 'silent' : kind)
 
 function unanswered(answer: Unanswered): Ending {
   const text = textOf(answer)

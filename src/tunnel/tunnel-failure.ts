@@ -1,9 +1,11 @@
+import type { HelperId } from '../contract/helpers.ts'
 import { type ErrorParams, type ErrorText, HostError } from '../kernel/errors.ts'
 
-/** Something for the user to press: a page that opens. */
+/** Something for the user to press: a page that opens, or a program to fetch, which `url` is about. */
 export interface Action {
   label: string
   url: string
+  fetches?: HelperId
 }
 
 /**

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
+import { TunnelId } from '../contract/tunnel.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
@@ -6,7 +8,7 @@ import type { Log } from '../kernel/log/log.ts'
 import { directly, type Network } from '../net/network.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
-import { HelperProcess } from './helper-process.ts'
+import { type Fetched, gettingIt, HelperProcess } from './helper-process.ts'
 import { newTunnelName } from './names.ts'
 import { privateFolder } from './private-folder.ts'
 import { tunnelProviders } from './providers/list.ts'
@@ -78,8 +80,15 @@ export interface TunnelDeps {
   nameServers?: readonly string[]
   /** Where secrets of providers are. */
   vault?: Pick<Vault, 'get'>
+  /** Programs that were fetched; left out: none. */
+  helpers?: Fetched
   /** Of programs that a provider starts; left out: our own. */
   env?: NodeJS.ProcessEnv
+}
+
+const titleOf = (id: string): string => {
+  const known = TunnelId.safeParse(id)
+  return known.success ? say(`tunnel.way.${known.data}.title`) : id
 }
 
 /** A label we made up, or the whole name of a host. */
@@ -93,7 +102,11 @@ export const createTunnel = (deps: TunnelDeps): Tunnel => new WantedTunnel(deps)
 class WantedTunnel implements Tunnel {
   readonly events: Emitter<{ changed: TunnelState }>
   readonly #deps: TunnelDeps
+  /** The one that was chosen. */
   #provider: TunnelProvider
+  /** The one that holds the address now: the chosen one, or another that has the same address. */
+  #carrier: TunnelProvider
+  #offlineSince: number | null = null
   /** Ours to close. */
   readonly #fetches: Partial<Record<'system' | 'public', ReturnType<typeof createPublicFetch>>> = {}
   readonly #sleep = createWakeableSleep()
@@ -108,6 +121,7 @@ class WantedTunnel implements Tunnel {
   constructor(deps: TunnelDeps) {
     this.#deps = deps
     this.#provider = this.#find(deps.settings.get('tunnel.provider', z.string()))
+    this.#carrier = this.#provider
     this.events = new Emitter<{ changed: TunnelState }>((error) =>
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
@@ -147,6 +161,7 @@ class WantedTunnel implements Tunnel {
     const wanted = this.#current !== null
     void this.#end()
     this.#provider = this.#find(id)
+    this.#carrier = this.#provider
     this.#keep('tunnel.provider', id)
     // The user may have told it another one.
     this.#chosenName =
@@ -181,18 +196,18 @@ class WantedTunnel implements Tunnel {
   }
 
   /** Each provider has a name and an address of its own: who comes back to it finds them again. */
-  #key(setting: 'tunnel.name' | 'tunnel.origin'): string {
-    const { id } = this.#provider
+  #key(setting: 'tunnel.name' | 'tunnel.origin', { id } = this.#provider): string {
     return id === tunnelProviders[0].id ? setting : `${setting}.${id}`
   }
 
   #kit({ id }: TunnelProvider): ProviderKit {
-    const { settings, vault, log, clock, env = process.env, folder } = this.#deps
+    const { settings, vault, log, clock, env = process.env, folder, helpers } = this.#deps
     return {
       value: (name) => toldTo(settings, id)[name] ?? '',
       secret: async (name) => (await vault?.get(secretName(id, name))) ?? null,
-      start: (program) => HelperProcess.start(program, env, log),
-      ask: (program, signal) => HelperProcess.ask(program, env, signal),
+      start: (program) => HelperProcess.start(program, env, log, helpers),
+      ask: (program, signal) => HelperProcess.ask(program, env, signal, helpers),
+      getting: (program) => gettingIt(program, helpers),
       folder: () => privateFolder(folder),
       now: () => clock.now(),
     }
@@ -217,7 +232,7 @@ class WantedTunnel implements Tunnel {
   }
 
   #host(): string {
-    return this.#deps.host(this.#provider.id) || this.#provider.defaultHost
+    return this.#deps.host(this.#carrier.id) || this.#carrier.defaultHost
   }
 
   #name(): string {
@@ -266,15 +281,16 @@ class WantedTunnel implements Tunnel {
     const abort = new AbortController()
     const { signal } = abort
     const { clock, log, instance, localPort, network = directly } = this.#deps
+    const carrier = this.#carrier
     this.#show('opening', words('opening'))
     const job: Supervision = {
-      provider: this.#provider,
-      kit: this.#kit(this.#provider),
+      provider: carrier,
+      kit: this.#kit(carrier),
       request: () => ({ host: this.#host(), name: this.#name(), localPort, network }),
-      fetch: this.#fetch(this.#provider),
-      budget: this.#budget(this.#provider),
+      fetch: this.#fetch(carrier),
+      budget: this.#budget(carrier),
       portTaken: () => this.#deps.portTaken?.() ?? Promise.resolve(null),
-      delays: { ...defaultDelays, ...this.#deps.delays },
+      delays: this.#delays,
       sleep: this.#sleep,
       ...{ instance, clock, log, signal },
       show: (kind, text, tunnel) => {
@@ -290,17 +306,68 @@ class WantedTunnel implements Tunnel {
   }
 
   #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {
+    if (kind === 'ready') this.#offlineSince = null
+    else if (kind === 'offline') this.#offlineSince ??= this.#deps.clock.now()
+    const next = this.#nextCarrier(tunnel)
+    if (next) this.#carryBy(next)
+    else if (this.#carrier === this.#provider) this.#learn(kind, text, tunnel)
+    else {
+      const hint = text.hint || say('tunnel.standIn.hint', { title: titleOf(this.#carrier.id) })
+      this.#show(kind, { ...text, hint }, tunnel?.origin)
+    }
+  }
+
+  #learn(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {
     if (tunnel?.name && tunnel.name !== this.#chosenName) {
       this.#chosenName = tunnel.name
       this.#keep(this.#key('tunnel.name'), tunnel.name)
     }
-    this.#show(kind, text, tunnel?.origin)
+    const waits = kind === 'offline' && this.#isLongOffline() && text.action === undefined
+    // To wait is the rule: what else there is has its price.
+    const hint = waits ? `${text.hint} ${say('tunnel.longAway')}` : text.hint
+    this.#show(kind, { ...text, hint }, tunnel?.origin)
     const { origin } = this.#state
     if (kind === 'ready')
       this.#deps.settings.set(this.#key('tunnel.origin'), { host: this.#host(), name: this.#name(), origin })
   }
 
+  get #delays(): Delays {
+    return { ...defaultDelays, ...this.#deps.delays }
+  }
+
+  /**
+   * Under a domain of the user's, what leads to it may change without anybody noticing: another way that was set up for the same address
+   * takes over. Undefined: all stays as it is.
+   */
+  #nextCarrier(tunnel: OpenTunnel | undefined): TunnelProvider | undefined {
+    const { settings, providers = tunnelProviders } = this.#deps
+    const { origin } = this.#state
+    // Whoever knows the address must find it there, and nothing else (docs/decisions/0006-moving-address.md).
+    if (this.#carrier !== this.#provider && tunnel && tunnel.origin !== origin) return this.#provider
+    if (!this.#isLongOffline() || origin === null || this.#provider.naming !== 'domain') return undefined
+    return providers.find(
+      (one) =>
+        one.naming === 'domain' &&
+        one !== this.#carrier &&
+        (toldTo(settings, one.id).address === origin ||
+          settings.get(this.#key('tunnel.origin', one), OriginSetting)?.origin === origin),
+    )
+  }
+
+  #isLongOffline(): boolean {
+    const since = this.#offlineSince
+    return since !== null && this.#deps.clock.now() - since >= this.#delays.standInAfter
+  }
+
+  #carryBy(provider: TunnelProvider): void {
+    this.#deps.log.info('tunnel.carrier', { from: this.#carrier.id, to: provider.id })
+    void this.#end()
+    this.#carrier = provider
+    this.#begin()
+  }
+
   #end(): Promise<void> {
+    this.#offlineSince = null
     const ending = this.#current
     this.#current = null
     ending?.abort.abort()

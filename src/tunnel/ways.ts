@@ -4,7 +4,8 @@ import type { TunnelId, TunnelWay } from '../contract/tunnel.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
-import { findProgram } from './helper-process.ts'
+import { findProgram, type ProgramFile } from './helper-process.ts'
+import type { HelperStore } from './helpers/helper-store.ts'
 import { tunnelProviders } from './providers/list.ts'
 import type { ListedProvider, ProviderField } from './providers/provider.ts'
 
@@ -27,6 +28,8 @@ export interface WaysDeps {
   settings: Settings
   vault: Vault
   env: NodeJS.ProcessEnv
+  /** Programs that can be fetched, and were; left out: none. */
+  helpers?: Pick<HelperStore, 'has' | 'offer'>
   /** Where a tunnel leads to, on 127.0.0.1. */
   localPort(): number
   tunnel: { provider(): string; use(id: string): void }
@@ -57,13 +60,7 @@ export function createWays(deps: WaysDeps): Ways {
             })),
             values: { ...toldTo(settings, id) },
             secrets: await secretsOf(provider),
-            helper: program
-              ? {
-                  title: program.title,
-                  from: program.from,
-                  found: (await findProgram(program, deps.env)) !== null,
-                }
-              : null,
+            helper: program ? await helperOf(program, deps) : null,
             leadsTo: ledHere ? `http://127.0.0.1:${deps.localPort()}` : null,
           }
         }),
@@ -97,6 +94,13 @@ export function createWays(deps: WaysDeps): Ways {
       deps.tunnel.use(id)
     },
   }
+}
+
+async function helperOf(program: ProgramFile, { helpers, env }: WaysDeps): Promise<TunnelWay['helper']> {
+  const { id, title, from } = program
+  const found = (id && helpers?.has(id)) || (await findProgram(program, env)) !== null
+  const offer = (id && helpers?.offer(id)) ?? null
+  return { title, from, found, fetch: id && offer ? { id, ...offer } : null }
 }
 
 const titleOf = (id: TunnelId) => saidLater(`tunnel.way.${id}.title`)

@@ -18,6 +18,7 @@ type Case =
   | 'unreachable'
   | 'localDown'
   | 'page'
+  | 'edge'
   | 'silent'
   | 'other'
   | 'taken'

@@ -4,25 +4,29 @@ import { knowingAddress } from '../../../src/contract/agreed/own-address.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import type { TunnelField, TunnelId, TunnelWay } from '../../../src/contract/tunnel.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
-import { PageLink } from '../../ui/button.tsx'
+import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
-import { Note, Problem } from '../../ui/problem.tsx'
+import { Setting } from '../../ui/page.tsx'
+import { Note } from '../../ui/problem.tsx'
 import { Radios } from '../../ui/radios.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { fitting, HAVES, type Have, haveOf } from './fitting-ways.ts'
+import { megabytes, ProblemWithAction } from './helper-download.tsx'
 import { WayFacts } from './way-facts.tsx'
 
 interface WayDialogProps {
   ways: TunnelWay[]
   chosen: TunnelWay
   bridge: Bridge
+  /** To set it up with an account at Cloudflare. */
+  onCloudflare(): void
   onClose(): void
 }
 
 /** Two questions at most: what somebody has, and, where several ways fit, which one. */
-export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
+export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDialogProps) {
   const [have, setHave] = useState<Have>(haveOf(chosen.id))
   const [id, setId] = useState<TunnelId>(chosen.id)
   const [typed, setTyped] = useState<Record<string, string>>({})
@@ -82,6 +86,7 @@ export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
       )}
       <WayFacts way={way} />
       <WayNeeds way={way} />
+      {way.id === 'cloudflare' && <WithAccount onPress={onCloudflare} />}
       {way.fields.map((field) => (
         <WayField
           key={`${way.id} ${field.name}`}
@@ -100,16 +105,29 @@ export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
 }
 
 /** What has to be on this computer before. */
-function WayNeeds({ way }: { way: TunnelWay }) {
+export function WayNeeds({ way }: { way: TunnelWay }) {
   if (way.helper === null || way.helper.found) return null
-  const { title, from } = way.helper
+  const { title, from: url, fetch } = way.helper
+  const message = say('address.helper', { title })
+  if (fetch === null) {
+    const action = { label: say('tunnel.getHelper', { title }), url }
+    return (
+      <ProblemWithAction tone="info" problem={{ message, hint: say('address.helperHint') }} action={action} />
+    )
+  }
+  const { id: fetches, version, bytes } = fetch
+  const hint = say('address.helperFetch', { title, version, megabytes: megabytes(bytes) })
+  const action = { label: say('tunnel.fetchHelper', { title }), url, fetches }
+  return <ProblemWithAction tone="info" problem={{ message, hint }} action={action} />
+}
+
+function WithAccount({ onPress }: { onPress(): void }) {
   return (
-    <Problem
-      tone="info"
-      announce={false}
-      problem={{ message: say('address.helper', { title }), hint: say('address.helperHint') }}
-      action={<PageLink href={from}>{say('tunnel.getHelper', { title })}</PageLink>}
-    />
+    <Setting title={say('address.cloudflare.title')} text={say('address.cloudflare.openHint')}>
+      <Button intent="primary" onClick={onPress}>
+        {say('address.cloudflare.open')}
+      </Button>
+    </Setting>
   )
 }
 
@@ -139,7 +157,7 @@ function WayField({ field, isKept, value, onChange, wrong, ref }: WayFieldProps)
 }
 
 /** Beforehand: who has to be connected again. */
-function Moves({ way, bridge, next }: { way: TunnelWay; bridge: Bridge; next: string | null }) {
+export function Moves({ way, bridge, next }: { way: TunnelWay; bridge: Bridge; next: string | null }) {
   const grants = useCall('grants.list', undefined).data ?? []
   if (way.chosen && next === (way.values.address ?? null)) return null
   const known = knowingAddress(grants, bridge, next)

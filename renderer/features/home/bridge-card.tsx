@@ -11,6 +11,7 @@ import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Card } from '../../ui/page.tsx'
 import { Small } from '../../ui/text.tsx'
 import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
+import { ProblemWithAction } from '../address/helper-download.tsx'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import { EndAllAccess } from './end-all-access.tsx'
 import styles from './home-page.module.css'
@@ -41,7 +42,9 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
         </span>
         <h1 className={styles.title}>{words.title}</h1>
         <p className={styles.lead}>{words.lead}</p>
-        {detail && <p className={cx(styles.detail, words.tone === 'busy' && styles.calm)}>{detail}</p>}
+        {detail && !bridge.action?.fetches && (
+          <p className={cx(styles.detail, words.tone === 'busy' && styles.calm)}>{detail}</p>
+        )}
         <div className={styles.buttons}>
           {canLower && (
             <Button
@@ -72,7 +75,7 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
               {say('home.bridge.useANewAddress')}
             </Button>
           )}
-          {bridge.action && (
+          {bridge.action && !bridge.action.fetches && (
             <PageLink intent="primary" size="large" href={bridge.action.url}>
               {bridge.action.label}
             </PageLink>
@@ -95,6 +98,7 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
             </ButtonLink>
           )}
         </div>
+        {bridge.action?.fetches && <ProblemWithAction tone="warn" problem={bridge} action={bridge.action} />}
         <Small>{buttonMeaning(bridge.state)}</Small>
         {hasAccess && <EndAllAccess />}
       </div>

@@ -64,6 +64,43 @@ it('says beforehand who has to be connected again', async () => {
   expect((await h.drawbridge('tunnel', 'use', 'nothing')).code).toBe(2)
 })
 
+it('fetches a program, and says when it is there, or why not', async () => {
+  const { out } = await h.drawbridge('tunnel', 'list')
+  expect(out).toMatch(/cloudflared, which is not on this computer/)
+  const fetching = h.drawbridge('tunnel', 'fetch', '--json')
+  await expect.poll(() => h.state.downloads.length).toBe(1)
+  h.state.downloads = []
+  expect(JSON.parse((await fetching).out)).toEqual({ id: 'cloudflared', version: '2026.8.2' })
+  expect(h.last('helpers.fetch')).toEqual({ id: 'cloudflared' })
+
+  const failing = h.drawbridge('tunnel', 'fetch', 'cloudflared')
+  await expect.poll(() => h.state.downloads.length).toBe(1)
+  h.state.downloads[0]!.failure = { message: 'cloudflared could not be downloaded.', hint: 'Try again.' }
+  const { code, err } = await failing
+  expect(code).not.toBe(0)
+  expect(err).toContain('cloudflared could not be downloaded.')
+  h.state.downloads = []
+  expect((await h.drawbridge('tunnel', 'fetch', 'curl')).code).toBe(2)
+})
+
+it('sets up a name at Cloudflare, with a token from a variable only', async () => {
+  const token = 'token_0123456789_0123456789_0123456789'
+  expect((await h.drawbridge('tunnel', 'cloudflare')).code).toBe(2)
+  h.env = { CF: token }
+  const given = ['tunnel', 'cloudflare', '--token-env', 'CF']
+  expect((await h.drawbridge(...given)).out).toBe('example.com\nbakery.example')
+  const nowhere = await h.drawbridge(...given, '--name', 'bridge.elsewhere.example')
+  expect(nowhere.err).toContain('bridge.elsewhere.example is under none of your domains.')
+  expect(nowhere.code).toBe(2)
+  const taken = await h.drawbridge(...given, '--name', 'www.example.com', '--yes')
+  expect(taken.err).toContain('already leads to 192.0.2.7')
+  expect((await h.drawbridge(...given, '--name', 'www.example.com', '--replace', '--yes')).code).toBe(0)
+  expect(h.last('tunnel.cloudflareSetUp')).toEqual({
+    ...{ token, domain: 'example.com', label: 'www', replace: true },
+  })
+  h.env = {}
+})
+
 it('tries at once, but lowers no bridge that was raised', async () => {
   await h.drawbridge('tunnel', 'test')
   expect(h.called.map(({ name }) => name)).toContain('bridge.lower')

@@ -1,9 +1,12 @@
-import type { Command } from 'commander'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Argument, type Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { knowingAddress } from '../../contract/agreed/own-address.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { HelperId } from '../../contract/helpers.ts'
 import type { Bridge } from '../../contract/status.ts'
 import { TunnelId, type TunnelWay } from '../../contract/tunnel.ts'
+import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { facts } from '../table.ts'
@@ -31,6 +34,8 @@ export function addTunnelCommands(program: Command, act: Act): void {
     await report(context)
   })
   addUse(group, act)
+  addFetch(group, act)
+  addCloudflare(group, act)
 }
 
 function addUse(group: Command, act: Act): void {
@@ -58,6 +63,54 @@ function addUse(group: Command, act: Act): void {
       const values = { ...typed, ...fromEnvironment(pairsOf(env, 'FIELD=VARIABLE'), context.terminal.env) }
       if (yes !== true) await checkMoves(context, way, values)
       await context.host.call('tunnel.use', { id: way.id, values })
+      await report(context)
+    },
+  )
+}
+
+function addFetch(group: Command, act: Act): void {
+  const program = new Argument('[program]', say('cli.tunnel.argument.program')).choices(HelperId.options)
+  act(
+    group.command('fetch').description(say('cli.tunnel.help.fetch')).addArgument(program),
+    async (context, _options: object, given?: HelperId) => {
+      const id = given ?? HelperId.options[0]!
+      let said = ''
+      for (let [now] = await context.host.call('helpers.fetch', { id }); ; ) {
+        const { title, version, done, bytes, failure } = now!
+        if (failure) throw new HostError({ code: 'helper-not-fetched', told: failure })
+        const tenths = Math.floor((done / bytes) * 10)
+        const word = `${say('helper.fetching', { title })} ${tenths * 10} %`
+        if (word !== said) context.note(word)
+        said = word
+        await delay(300)
+        now = (await context.host.call('helpers.downloads', undefined)).find((one) => one.id === id)
+        if (!now) return context.answer({ id, version }, [say('cli.tunnel.fetched', { title, version })])
+      }
+    },
+  )
+}
+
+function addCloudflare(group: Command, act: Act): void {
+  act(
+    group
+      .command('cloudflare')
+      .description(say('cli.tunnel.help.cloudflare'))
+      .requiredOption('--token-env <VARIABLE>', say('cli.tunnel.option.token'))
+      .option('--name <NAME>', say('cli.tunnel.option.name'))
+      .option('--replace', say('cli.tunnel.option.replace'))
+      .option('--yes', say('cli.tunnel.option.yes')),
+    async (context, given: { tokenEnv: string; name?: string; replace?: boolean; yes?: boolean }) => {
+      const { token } = fromEnvironment({ token: given.tokenEnv }, context.terminal.env) as { token: string }
+      const domains = (await context.host.call('tunnel.cloudflareDomains', { token })).map(({ name }) => name)
+      const { name, replace = false } = given
+      if (name === undefined) return context.answer(domains, domains.map((domain) => visibleLine(domain)))
+      const dot = name.indexOf('.')
+      const [label, domain] = [name.slice(0, dot), name.slice(dot + 1)]
+      if (!domains.includes(domain))
+        throw usage({ says: 'usage.cloudflareName', params: { name, domains: domains.join(', ') } })
+      const way = (await context.host.call('tunnel.list', undefined)).find(({ id }) => id === 'cloudflare')!
+      if (given.yes !== true) await checkMoves(context, way, { address: `https://${name}` })
+      await context.host.call('tunnel.cloudflareSetUp', { token, domain, label, replace })
       await report(context)
     },
   )
@@ -93,9 +146,10 @@ async function report(context: Context): Promise<void> {
 }
 
 const statusLines = ({ message, hint, action }: Bridge): string[] =>
-  [message, hint, action && `${action.label}: ${action.url}`].flatMap((text) =>
-    text ? [visibleLine(text)] : [],
-  )
+  [message, hint, action && wordOf(action)].flatMap((text) => (text ? [visibleLine(text)] : []))
+
+const wordOf = ({ label, url, fetches }: NonNullable<Bridge['action']>): string =>
+  fetches ? say('cli.tunnel.fetchIt', { id: fetches }) : `${label}: ${url}`
 
 const linesOf = (way: TunnelWay): string[] => [
   `${way.id}: ${way.chosen ? say('cli.tunnel.chosen', { title: way.title }) : way.title}`,

@@ -162,6 +162,7 @@ const waysOf = ({ state }: Fake): Ways => {
       },
     },
     env: {},
+    helpers: { has: () => false, offer: () => ({ version: '2026.8.2', bytes: 39_799_316 }) },
     localPort: () => 8_470,
     tunnel: {
       provider: () => ways.chosen,
@@ -193,6 +194,35 @@ export const fakeAnswers: Answers = {
   'tunnel.use': async ({ id, values }, host) => {
     await waysOf(host).use(id, values)
     return statusNow(host)
+  },
+  'tunnel.cloudflareDomains': ({ token }) => {
+    if (token.startsWith('expired'))
+      throw refused(
+        'cloudflare-token',
+        'Cloudflare does not take the API token.',
+        'Copy it again, all of it.',
+      )
+    return [{ name: 'example.com' }, { name: 'bakery.example' }]
+  },
+  'tunnel.cloudflareSetUp': ({ label, domain, replace }, host) => {
+    const name = `${label}.${domain}`
+    if (label === 'www' && !replace)
+      throw refused('cloudflare-name-used', `${name} already leads to 192.0.2.7.`, 'Choose another name.')
+    host.state.ways.chosen = 'cloudflare'
+    return setBridge(host, { state: 'open', publicUrl: `https://${name}/mcp` })
+  },
+  'helpers.downloads': (_input, { state }) => state.downloads,
+  'helpers.fetch': ({ id }, { state, tell }) => {
+    state.downloads = [
+      { id, title: id, version: '2026.8.2', done: 12_400_000, bytes: 39_799_316, failure: null },
+    ]
+    tell('helpers.changed', state.downloads)
+    return state.downloads
+  },
+  'helpers.cancel': ({ id }, { state, tell }) => {
+    state.downloads = state.downloads.filter((one) => one.id !== id)
+    tell('helpers.changed', state.downloads)
+    return state.downloads
   },
   'connect.open': ({ client }, host) => {
     setWindow(host, { open: true, expects: client, closesAt: host.now() + 600_000 })

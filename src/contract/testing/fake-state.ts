@@ -6,6 +6,7 @@ import type { Connector } from '../connectors.ts'
 import { Diagnosis } from '../doctor.ts'
 import type { ErrorReply } from '../errors.ts'
 import type { Folder } from '../folders.ts'
+import type { HelperDownload } from '../helpers.ts'
 import { Preferences } from '../preferences.ts'
 import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
@@ -35,6 +36,7 @@ export interface FakeState {
   differences: Record<string, Difference[]>
   changedServers: ChangedServer[]
   /** Which way to a public address is used, and what they were told. */
+  downloads: HelperDownload[]
   ways: { chosen: string; kept: Record<string, unknown>; secrets: Record<string, string> }
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
@@ -86,6 +88,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   adminKeyAt: null,
   diagnosis: sampleOf(Diagnosis),
   servers: [],
+  downloads: [],
   ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
   connectors: [],
   folders: [],

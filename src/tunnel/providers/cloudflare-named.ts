@@ -1,6 +1,7 @@
 /**
- * A tunnel of the user's own at Cloudflare, under a domain of theirs. It was made in Cloudflare's dashboard, which gives a command with
- * the token; the name arrives with the rules that were set there, once the program is connected.
+ * A tunnel of the user's own at Cloudflare, under a domain of theirs. It was made by us (cloudflare/cloudflare-account.ts), or in
+ * Cloudflare's dashboard, which gives a command with the token; the name arrives with the rules that were set there, once the program
+ * is connected.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { saidLater, say } from '../../../locales/say.ts'
@@ -81,10 +82,16 @@ const base64 = /eyJ[A-Za-z0-9+/_-]{40,2000}={0,2}/
 /** The token, alone or in the command that the dashboard gives: base64 of `{a: account, t: tunnel, s: secret}`. */
 function tokenIn(typed: string): string | null {
   const token = base64.exec(typed)?.[0]
-  if (token === undefined) return null
+  return token !== undefined && heldBy(token) !== null ? token : null
+}
+
+/** The id of the tunnel that a token is for; null: it is none. */
+export const tunnelIn = (token: string | null): string | null => (token && heldBy(token)?.t) || null
+
+function heldBy(token: string): { a: string; t: string; s: string } | null {
   try {
     const held = JSON.parse(Buffer.from(token, 'base64').toString('utf8')) as Record<string, unknown>
-    return ['a', 't', 's'].every((name) => typeof held[name] === 'string') ? token : null
+    return ['a', 't', 's'].every((name) => typeof held[name] === 'string') ? (held as never) : null
   } catch {
     return null
   }

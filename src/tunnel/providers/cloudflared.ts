@@ -10,6 +10,7 @@ import { TunnelFailure } from '../tunnel-failure.ts'
 import type { OpenTunnel, ProviderKit } from './provider.ts'
 
 export const cloudflaredFile: ProgramFile = {
+  id: 'cloudflared',
   title: 'cloudflared',
   from: 'https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/downloads/',
   command: 'cloudflared',
@@ -113,6 +114,7 @@ async function checkVersion(kit: ProviderKit, signal: AbortSignal): Promise<void
   throw new TunnelFailure({
     code: 'tunnel-too-old',
     params: { title: cloudflaredFile.title },
+    action: kit.getting(cloudflaredFile),
     detail: out.slice(0, 100),
   })
 }

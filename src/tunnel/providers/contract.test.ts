@@ -11,8 +11,9 @@
  * | ssh              | the real ssh and ssh-keyscan (OpenSSH) | the real sshd; the proxy before it: stand-in |
  * | own-address      | none                                  | stand-in                                   |
  *
- * localtunnel's own tests, with the same promises, are localtunnel.test and recovery.test. Connections break 100 times at an address of
- * one's own, 30 times where a stand-in holds them, and 6 times with ssh, which each time is a new program and a new handshake.
+ * What else localtunnel promises is in localtunnel.test and recovery.test; what Cloudflare's API is asked, in cloudflare-account.test,
+ * with a stand-in; how programs are fetched, in helper-store.test. Connections break a few times each; with TUNNEL_DROPS=100, a hundred
+ * times, which takes a quarter of an hour.
  */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,7 +24,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TunnelId } from '../../contract/tunnel.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { HelperStore } from '../helpers/helper-store.ts'
+import { visitors } from '../probe.ts'
+import type { ProbeFetch } from '../public-fetch.ts'
 import { type Edge, startEdge } from '../testing/fixture-edge.ts'
+import { startReleaseServer } from '../testing/fixture-release-server.ts'
 import { house, until } from '../testing/house.ts'
 import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
 import type { Tunnel, TunnelState } from '../tunnel.ts'
@@ -32,7 +37,7 @@ import { cloudflareQuick } from './cloudflare-quick.ts'
 import { tunnelProviders } from './list.ts'
 import { ngrok } from './ngrok.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: process.env.TUNNEL_DROPS ? 1_200_000 : 60_000 })
 const at = house()
 const token = Buffer.from(
   JSON.stringify({ a: 'account-0001', t: 'tunnel-0001', s: 'secret-0001-secret' }),
@@ -71,7 +76,7 @@ beforeEach(async () => {
     const file = join(folder, 'bin', which)
     writeFileSync(
       file,
-      `#!/bin/sh\nexec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
+      `#!/bin/sh\n${quickAnswers(which)}exec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
     )
     chmodSync(file, 0o755)
   }
@@ -80,6 +85,15 @@ afterEach(async () => {
   await edge.close()
   rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 50 })
 })
+
+/** What programs only look up they answer at once: a Node for each would be most of the time that this takes. */
+const quickAnswers = (which: string): string =>
+  which === 'cloudflared'
+    ? `[ "$1" = --version ] && [ ! -e '${folder}/old' ] && { echo 'cloudflared version 2026.8.1 (built 2026-08-20-1200 UTC)'; exit; }\n`
+    : which === 'tailscale'
+      ? `[ "$1 $2" = 'serve status' ] && { cat '${folder}/serving' 2>/dev/null || echo '{}'; exit; }
+[ "$1" = status ] && [ ! -e '${folder}/backend' ] && { echo '{"BackendState":"Running","Self":{"DNSName":"mine.tail1234.ts.net."}}'; exit; }\n`
+      : ''
 
 interface Way {
   id: TunnelId
@@ -92,16 +106,35 @@ interface Way {
   away(): Promise<void> | void
   back(): Promise<void> | void
   keepsName: boolean
-  /** How often its connections break in the longest of the tests. */
+  /** How often its connections break. */
   drops: number
+  /** Where it has another service than the stand-in. */
+  host?(): string
+  fetch?: ProbeFetch
 }
 
+const drops = (usual: number): number => Number(process.env.TUNNEL_DROPS ?? usual)
 const edgeIs = (isDown: boolean) => {
   edge.isDown = isDown
   if (isDown) edge.drop()
 }
-const held = { away: () => edgeIs(true), back: () => edgeIs(false), drop: () => edge.drop(), drops: 30 }
+const held = {
+  away: () => edgeIs(true),
+  back: () => edgeIs(false),
+  drop: () => edge.drop(),
+  drops: drops(10),
+}
 const ways: Way[] = [
+  {
+    id: 'localtunnel',
+    drop: () => at.service.drop(),
+    away: () => at.service.kill(),
+    back: () => at.service.start(),
+    keepsName: true,
+    drops: drops(5),
+    host: () => at.service.host,
+    fetch: (url, init) => at.service.fetch(url, init),
+  },
   {
     id: 'cloudflare-quick',
     ...held,
@@ -141,7 +174,7 @@ const ways: Way[] = [
     away: () => sshd.stop(),
     back: () => sshd.start(),
     keepsName: true,
-    drops: 6,
+    drops: drops(2),
   },
   {
     id: 'own-address',
@@ -154,13 +187,13 @@ const ways: Way[] = [
     away: () => edgeIs(true),
     back: () => edgeIs(false),
     keepsName: true,
-    drops: 100,
+    drops: drops(30),
   },
 ]
 
 function begin(
   way: Way,
-  change: { values?: Record<string, string>; secrets?: Record<string, string> } = {},
+  change: { values?: Record<string, string>; secrets?: Record<string, string>; helpers?: HelperStore } = {},
 ): Tunnel {
   const { id } = way
   at.settings.set('tunnel.provider', id)
@@ -170,7 +203,7 @@ function begin(
     value,
   ])
   const vault: Record<string, string> = Object.fromEntries(kept)
-  const [, , ...rest] = tunnelProviders
+  const rest = tunnelProviders.filter((one) => one.id !== id)
   return at.begin(
     {
       first: 20,
@@ -186,11 +219,13 @@ function begin(
     {
       log,
       providers: [tunnelProviders.find((one) => one.id === id)!, ...rest],
-      host: () => '',
-      fetch: edge.fetch,
+      host: () => way.host?.() ?? '',
+      fetch: way.fetch ?? edge.fetch,
       vault: { get: async (name) => vault[name] ?? null },
-      env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+      // Without a shell to ask for its search path: that of whoever runs this is no part of it.
+      env: { ...process.env, SHELL: '', PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
       folder: join(folder, 'private'),
+      ...(change.helpers && { helpers: change.helpers }),
     },
   )
 }
@@ -206,8 +241,13 @@ const opened = async (way: Way): Promise<{ tunnel: Tunnel; origin: string }> => 
   const { origin } = await until(tunnel, 'ready')
   return { tunnel, origin: origin! }
 }
-const answers = (origin: string) =>
-  expect.poll(() => edge.status(origin), { timeout: 15_000, interval: 15 }).toBe(200)
+const answers = (way: Way, origin: string) =>
+  expect
+    .poll(() => (way.fetch ? at.status(`${origin}/hello`) : edge.status(origin)), {
+      timeout: 15_000,
+      interval: 15,
+    })
+    .toBe(200)
 
 const secretsOf = ({ id, secrets = {} }: Way): string[] => [
   ...Object.values(secrets),
@@ -239,7 +279,7 @@ describe.each(ways)('$id', (way) => {
     // Counted in the same way, with a timer of the test's own.
     await expect.poll(() => (before = resources()), { interval: 30 }).toBeGreaterThan(0)
     const { tunnel, origin } = await opened(way)
-    await answers(origin)
+    await answers(way, origin)
     nobodySees(way)
     await tunnel.stop()
     for (const secret of secretsOf(way)) expect(logged.join('\n')).not.toContain(secret)
@@ -260,7 +300,7 @@ describe.each(ways)('$id', (way) => {
     for (let i = 0; i < way.drops; i += 1) {
       way.drop()
       await sleep(8)
-      await answers(origin)
+      await answers(way, origin)
     }
     await until(tunnel, 'ready')
     expect([...origins].filter((one) => one !== origin)).toEqual([])
@@ -275,7 +315,7 @@ describe.each(ways)('$id', (way) => {
     expect(tunnel.state().kind).not.toBe('ready')
     await way.back()
     const { origin } = await until(tunnel, 'ready')
-    await answers(origin!)
+    await answers(way, origin!)
   })
 })
 
@@ -301,6 +341,30 @@ describe('what the user is told', () => {
     expect((await failing('cloudflare-quick')).message).toBe(
       'The program cloudflared on this computer is too old.',
     )
+  })
+
+  it('of a program that can be fetched: what to press; and once that is done, the address is there', async () => {
+    const program = readFileSync(join(folder, 'bin', 'cloudflared'))
+    rmSync(join(folder, 'bin', 'cloudflared'))
+    const releases = await startReleaseServer()
+    const helpers = new HelperStore({
+      folder: join(folder, 'helpers'),
+      releases: { cloudflared: [releases.release('2026.8.1', program)] },
+      ...{ fetch, log, env: process.env, changed() {} },
+      installed: () => tunnel.want(),
+    })
+    const tunnel = begin(ways.find(({ id }) => id === 'cloudflare-quick')!, { helpers })
+    tunnel.want()
+    expect(await until(tunnel, 'offline')).toMatchObject({
+      hint: expect.stringContaining('Press “Download cloudflared”'),
+      action: { label: 'Download cloudflared', fetches: 'cloudflared' },
+    })
+    helpers.fetch('cloudflared')
+    const { origin } = await until(tunnel, 'ready')
+    expect(await edge.status(origin!)).toBe(200)
+    expect(ours().join()).toContain(join(folder, 'helpers', 'cloudflared', '2026.8.1', 'cloudflared'))
+    await helpers.close()
+    await releases.close()
   })
 
   it.each<[string, string, string | undefined]>([
@@ -360,6 +424,17 @@ describe('what the user is told', () => {
       )
     },
   )
+
+  it('nothing costs ngrok’s quota while all is well: less than a hundredth of a month', async () => {
+    const tunnel = begin(ways.find(({ id }) => id === 'ngrok')!, { secrets: { authtoken } })
+    tunnel.want()
+    await until(tunnel, 'ready')
+    // A dozen of the looks that other ways get.
+    await sleep(1_200)
+    expect(tunnel.state().kind).toBe('ready')
+    expect(at.app.paths.filter((path) => path === '/health')).toHaveLength(1)
+    expect((30 * 86_400_000) / ngrok.probe.every).toBeLessThanOrEqual(20_000 / 100)
+  })
 
   it('of an address that is in use on another computer', async () => {
     edge.refusal = 'The endpoint is already online. ERR_NGROK_334'
@@ -430,7 +505,42 @@ describe('what the user is told', () => {
     expect(
       (await page(200, { 'content-type': 'text/html' }, '<html>Welcome to nginx!</html>')).message,
     ).toMatch(/shows a page/)
+    expect((await page(530, { server: 'cloudflare', 'cf-ray': '1' }, 'error code: 1033')).message).toBe(
+      'Cloudflare answers at your public address, but has no connection to this computer.',
+    )
   })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['Claude', { server: 'cloudflare' }, 'A filter at Cloudflare keeps Claude away from your address.'],
+    [
+      'ChatGPT',
+      { server: 'nginx' },
+      'Something in front of your address keeps ChatGPT away, although it lets others through.',
+    ],
+  ])(
+    'of a filter that keeps only %s away: the others still have the address',
+    async (who, headers, message) => {
+      const way = ways.find(({ id }) => id === 'own-address')!
+      way.prepare?.()
+      const agent = visitors.find((one) => one.who === who)!.userAgent
+      edge.turnsAway = (userAgent) =>
+        userAgent === agent
+          ? {
+              status: 403,
+              headers: { ...headers, 'content-type': 'text/plain' },
+              body: 'Your request was blocked.',
+            }
+          : null
+      const tunnel = begin(way)
+      tunnel.want()
+      const told = await until(tunnel, 'ready')
+      expect(told.message).toBe(message)
+      expect(told.hint).not.toBe('')
+      const back = new Promise<TunnelState>((resolve) => tunnel.events.on('changed', resolve))
+      edge.turnsAway = () => null
+      expect(await back).toMatchObject({ kind: 'ready', message: 'Your public address answers.', hint: '' })
+    },
+  )
 
   it('of a server whose key is not known, is another, or that does not let us in', async () => {
     const { fingerprint } = sshd

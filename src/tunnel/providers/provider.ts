@@ -3,7 +3,7 @@ import type { TunnelId } from '../../contract/tunnel.ts'
 import type { Network } from '../../net/network.ts'
 import type { HelperProcess, HelperProgram, ProgramFile } from '../helper-process.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
-import type { TunnelFailure } from '../tunnel-failure.ts'
+import type { Action, TunnelFailure } from '../tunnel-failure.ts'
 import type { Budget } from './open-budget.ts'
 
 /**
@@ -37,6 +37,8 @@ export interface ProviderKit {
   start(program: HelperProgram): Promise<HelperProcess>
   /** Runs one to its end. Throws TunnelFailure `tunnel-helper-missing`, and what the signal says. */
   ask(program: HelperProgram, signal: AbortSignal): Promise<{ code: number | null; out: string; err: string }>
+  /** What to press where a program is missing, or too old. */
+  getting(program: ProgramFile): Action
   /** A folder that only this user can read, empty, gone with the tunnel. */
   folder(): Promise<{ path: string; remove(): Promise<void> }>
   now(): number

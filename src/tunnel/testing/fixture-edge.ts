@@ -23,6 +23,10 @@ export async function startEdge() {
     ingress: [] as { hostname?: string; service: string }[],
     /** What visitors get instead; null: what is behind it. */
     page: null as { status: number; headers: Record<string, string>; body: string } | null,
+    /** The same for some of them, by their user agent. */
+    turnsAway: (
+      _userAgent: string,
+    ): { status: number; headers: Record<string, string>; body: string } | null => null,
     isDown: false,
     registered: 0,
   }
@@ -44,7 +48,8 @@ export async function startEdge() {
   const visit = (req: IncomingMessage, res: ServerResponse) => {
     const target = targets.get(req.headers['x-host'] as string)
     if (parts.isDown) return void req.socket.destroy()
-    if (parts.page) return void res.writeHead(parts.page.status, parts.page.headers).end(parts.page.body)
+    const page = parts.page ?? parts.turnsAway(req.headers['user-agent'] ?? '')
+    if (page) return void res.writeHead(page.status, page.headers).end(page.body)
     if (target === undefined) return void res.writeHead(530).end('error code: 1033')
     const { hostname, port } = new URL(target)
     const onward = request({ hostname, port, path: req.url, agent: false }, (from) => {

@@ -1,0 +1,134 @@
+import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
+import type { Bridge } from '../../../src/contract/status.ts'
+import type { TunnelWay } from '../../../src/contract/tunnel.ts'
+import { problemOf, useCommand } from '../../pipe/host.tsx'
+import { PageLink } from '../../ui/button.tsx'
+import { Check } from '../../ui/check.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { FieldGroup, TextField } from '../../ui/field.tsx'
+import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { showDone } from '../../ui/toasts.tsx'
+import { Moves, WayNeeds } from './way-dialog.tsx'
+
+/** Cloudflare's page for a new token, with the three rights that are needed already chosen. */
+const TOKEN_PAGE = `https://dash.cloudflare.com/profile/api-tokens?${new URLSearchParams({
+  permissionGroupKeys: JSON.stringify([
+    { key: 'argotunnel', type: 'edit' },
+    { key: 'dns', type: 'edit' },
+    { key: 'zone', type: 'read' },
+  ]),
+  accountId: '*',
+  zoneId: 'all',
+  name: 'Drawbridge',
+})}`
+
+/** Refusals that the user can overrule. */
+const CONFIRMED = ['cloudflare-name-used', 'cloudflare-name-open']
+
+interface CloudflareDialogProps {
+  way: TunnelWay
+  bridge: Bridge
+  onClose(): void
+}
+
+/** First whose account it is, then which name under which domain; all else is made at Cloudflare by Drawbridge. */
+export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps) {
+  const [token, setToken] = useState('')
+  const domains = useCommand('tunnel.cloudflareDomains', { inline: true })
+  const first = useForm(domains, token.trim() === '' ? null : { token })
+  if (domains.data && domains.data.value.length > 0)
+    return (
+      <NameDialog
+        token={token}
+        domains={domains.data.value.map(({ name }) => name)}
+        way={way}
+        bridge={bridge}
+        onClose={onClose}
+      />
+    )
+  return (
+    <FormDialog
+      onClose={onClose}
+      title={say('address.cloudflare.title')}
+      text={say('address.cloudflare.text')}
+      form={first}
+      action={say('address.cloudflare.show')}
+    >
+      <Problem
+        tone="info"
+        announce={false}
+        problem={{ message: say('address.cloudflare.create'), hint: say('address.cloudflare.createHint') }}
+        action={<PageLink href={TOKEN_PAGE}>{say('tunnel.openCloudflare')}</PageLink>}
+      />
+      <TextField
+        label={say('address.cloudflare.token')}
+        hint={say('address.cloudflare.tokenHint')}
+        value={token}
+        onChange={setToken}
+        type="password"
+        mono
+        wrong={first.tried && token.trim() === '' ? say('address.needed') : undefined}
+      />
+    </FormDialog>
+  )
+}
+
+function NameDialog({
+  token,
+  domains,
+  way,
+  bridge,
+  onClose,
+}: CloudflareDialogProps & { token: string; domains: string[] }) {
+  const [domain, setDomain] = useState(domains[0]!)
+  const [label, setLabel] = useState('drawbridge')
+  const [replace, setReplace] = useState(false)
+  const setUp = useCommand('tunnel.cloudflareSetUp', {
+    inline: true,
+    refreshes: ['tunnel.list'],
+    done: () => {
+      showDone(say('address.used', { title: way.title }))
+      onClose()
+    },
+  })
+  const address = `https://${label.trim().toLowerCase()}.${domain}`
+  const form = useForm(setUp, label.trim() === '' ? null : { token, domain, label, replace })
+  const mayConfirm = setUp.error !== null && CONFIRMED.includes(problemOf(setUp.error).code)
+  return (
+    <FormDialog
+      onClose={onClose}
+      title={say('address.cloudflare.nameTitle')}
+      text={say('address.cloudflare.nameText')}
+      form={form}
+      action={say('address.cloudflare.use')}
+    >
+      {domains.length > 1 && (
+        <FieldGroup legend={say('address.cloudflare.domain')}>
+          <Choice
+            label={say('address.cloudflare.domain')}
+            value={domain}
+            options={domains.map((value) => ({ value, label: value }))}
+            onChange={setDomain}
+          />
+        </FieldGroup>
+      )}
+      <TextField
+        label={say('address.cloudflare.label')}
+        hint={say('address.cloudflare.labelHint', { domain })}
+        value={label}
+        onChange={setLabel}
+        mono
+        wrong={form.tried && label.trim() === '' ? say('address.needed') : undefined}
+      />
+      <CopyField label={say('address.cloudflare.preview')} value={`${address}/mcp`} />
+      <WayNeeds way={way} />
+      <Moves way={way} bridge={bridge} next={address} />
+      {(mayConfirm || replace) && (
+        <Check label={say('address.cloudflare.replace')} checked={replace} onChange={setReplace} />
+      )}
+    </FormDialog>
+  )
+}
