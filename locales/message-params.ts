@@ -57,6 +57,10 @@ export interface MessageParams {
   'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
+  'away.more': { count: 'Count' }
+  'away.otherDay': { day: 'Text'; month: 'Text'; time: 'Text' }
+  'away.since': { why: 'Choice'; from: 'Text' }
+  'away.was': { why: 'Choice'; from: 'Text'; until: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
@@ -112,6 +116,7 @@ export interface MessageParams {
   'cli.preference.eventFileRead': { path: 'Text' }
   'cli.preference.eventsKeptFor': { days: 'Count' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
+  'cli.preference.keepAwake': { keepAwake: 'Choice' }
   'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
   'cli.preference.newVersion': { newVersions: 'Choice' }

@@ -38,6 +38,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     },
     bridge: () => reach.bridge(),
     toolNames: () => catalog.all().map((tool) => tool.name),
+    away: () => reach.presence?.away() ?? [],
   })
   undo.push(() => doctor.stop())
   const signIns = new SignInCounts(db, clock, log)

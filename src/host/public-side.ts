@@ -8,6 +8,7 @@ import { createTunnel } from '../tunnel/tunnel.ts'
 import { createWays } from '../tunnel/ways.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
+import { openPresence } from './bridge/open-presence.ts'
 import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
 
@@ -69,8 +70,10 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))
+  const presence = openPresence(base, tunnel, servers.networkIsBack)
+  reach.presence = presence
   const ways = createWays({ settings, vault, env, tunnel, localPort: listener.tunnelPort })
-  return { listener, tunnel, ways }
+  return { listener, tunnel, presence, ways }
 }
 
 export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>

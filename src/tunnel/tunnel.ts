@@ -39,6 +39,8 @@ export interface Tunnel {
   want(): void
   /** Closes it and keeps it closed at the next start. */
   unwant(): void
+  /** This computer was asleep, or its network is another: what is open is looked at now, and opened anew unless it answers. */
+  renew(): void
   /** Gives up the address for a fresh one; whoever knew the old one must be told. */
   newName(): void
   /** The id of the provider that is used. */
@@ -92,6 +94,7 @@ class WantedTunnel implements Tunnel {
   /** Ours to close. */
   readonly #fetches: Partial<Record<'system' | 'public', ReturnType<typeof createPublicFetch>>> = {}
   readonly #sleep = createWakeableSleep()
+  readonly #renewals = new Emitter<{ renew: object }>()
   #current: { abort: AbortController; done: Promise<void> } | null = null
   #ended: Promise<void> = Promise.resolve()
   #chosenName: string | undefined
@@ -113,6 +116,10 @@ class WantedTunnel implements Tunnel {
     this.#keep('tunnel.wanted', true)
     if (this.#current) this.#sleep.wake()
     else this.#begin()
+  }
+
+  renew(): void {
+    if (this.#current) this.#renewals.emit('renew', {})
   }
 
   unwant(): void {
@@ -256,6 +263,7 @@ class WantedTunnel implements Tunnel {
       fetch: this.#fetch(this.#provider),
       delays: { ...defaultDelays, ...this.#deps.delays },
       sleep: this.#sleep,
+      renewals: this.#renewals,
       ...{ instance, clock, log, signal },
       show: (kind, text, tunnel) => {
         // A late word of an attempt that was given up says nothing about the present one.

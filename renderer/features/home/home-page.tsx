@@ -6,6 +6,7 @@ import { Notices } from '../../shell/notices.tsx'
 import page from '../../ui/page.module.css'
 import { Waiting } from '../../ui/page.tsx'
 import { headline } from '../../words/headline.ts'
+import { AwayNote } from '../address/away-note.tsx'
 import { useNeeds } from '../approvals/use-needs.ts'
 import { DraftList } from '../servers/draft-list.tsx'
 import { BridgeCard } from './bridge-card.tsx'
@@ -38,6 +39,7 @@ export function HomePage() {
         words={headline(status.data.bridge, needs, grants.data)}
         hasAccess={(grants.data?.length ?? 0) > 0}
       />
+      <AwayNote />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { knowingAddress } from '../../contract/agreed/own-address.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { awaySentence } from '../../contract/agreed/words/away.ts'
 import type { Bridge } from '../../contract/status.ts'
 import { TunnelId, type TunnelWay } from '../../contract/tunnel.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
@@ -77,18 +78,19 @@ async function checkMoves({ host }: Context, way: TunnelWay, values: Record<stri
 }
 
 async function report(context: Context): Promise<void> {
-  const { bridge } = await settled(context)
+  const { bridge, away = [] } = await settled(context)
   const ways = await context.host.call('tunnel.list', undefined)
   const way = ways.find(({ chosen }) => chosen)!
   const isOpen = bridge.state === 'open'
   if (!isOpen && bridge.state !== 'local' && bridge.state !== 'raised') context.setExitCode(exitCodes.failure)
-  context.answer({ way: way.id, bridge }, [
+  context.answer({ way: way.id, bridge, away }, [
     ...facts([
       [say('cli.tunnel.way'), way.title],
       [say('cli.bridge.publicAddress'), bridge.publicUrl],
       [say('cli.tunnel.leadsTo'), way.leadsTo],
     ]),
     ...statusLines(bridge),
+    ...away.map((spell) => awaySentence(spell, Date.now())),
   ])
 }
 
