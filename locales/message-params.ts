@@ -195,6 +195,7 @@ export interface MessageParams {
   'cli.tunnel.field': { name: 'Text'; label: 'Text'; kind: 'Choice'; required: 'Choice' }
   'cli.tunnel.kept': { name: 'Text' }
   'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
+  'cli.tunnel.stepDone': { title: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
@@ -727,6 +728,7 @@ export interface MessageParams {
   'home.needs.overIn': { left: 'Text' }
   'home.needs.showMore': { more: 'Text' }
   'home.needs.waiting': { left: 'Text' }
+  'home.stale.text': { count: 'Count' }
   'home.version': { version: 'Text' }
   'host.logUnwritable': { why: 'Text' }
   'host.whileStopping': { why: 'Text' }
@@ -754,6 +756,7 @@ export interface MessageParams {
   'misfit.tooBig': { field: 'Text'; of: 'Choice'; limit: 'Count' }
   'misfit.tooSmall': { field: 'Text'; of: 'Choice'; limit: 'Count' }
   'misfit.unknown': { field: 'Text' }
+  'moved.old': { from: 'Text' }
   'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }

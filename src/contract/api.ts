@@ -14,7 +14,7 @@ import { pastedApi } from './pasted.ts'
 import { preferencesApi } from './preferences.ts'
 import { rulesApi } from './rules.ts'
 import { serversApi } from './servers.ts'
-import { connectApi } from './setup.ts'
+import { connectApi, moveApi } from './setup.ts'
 import { bridgeApi, statusApi } from './status.ts'
 import { timelineApi } from './timeline.ts'
 import { toolsApi } from './tools.ts'
@@ -26,6 +26,7 @@ export const api = {
   ...bridgeApi,
   ...tunnelApi,
   ...connectApi,
+  ...moveApi,
   ...accessApi,
   ...workspacesApi,
   ...preferencesApi,

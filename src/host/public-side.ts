@@ -67,6 +67,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     oauth.grants.list,
     (words) => void notices.add('warning', words),
     oauth.leave,
+    (from, to) => access.moved.moved(from, to),
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))

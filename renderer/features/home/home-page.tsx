@@ -16,6 +16,7 @@ import styles from './home-page.module.css'
 import { LastCalls } from './last-calls.tsx'
 import { MovedCard } from './moved-card.tsx'
 import { NeedsYou } from './needs-you.tsx'
+import { StaleCard } from './stale-card.tsx'
 
 /** One state dominates: whether anybody can reach this computer, and the button that changes it. */
 export function HomePage() {
@@ -41,6 +42,7 @@ export function HomePage() {
       />
       <AwayNote />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
+      <StaleCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
         <ConnectedCard grants={grants} state={status.data.bridge.state} />

@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { knowingAddress } from '../../contract/agreed/own-address.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { freshAddress, staleAdvice, withOldList } from '../../contract/agreed/stale-list.ts'
 import { awaySentence } from '../../contract/agreed/words/away.ts'
+import type { Move } from '../../contract/setup.ts'
 import type { Bridge } from '../../contract/status.ts'
 import { TunnelId, type TunnelWay } from '../../contract/tunnel.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
@@ -32,7 +34,48 @@ export function addTunnelCommands(program: Command, act: Act): void {
     await report(context)
   })
   addUse(group, act)
+  act(group.command('moved').description(say('cli.tunnel.help.moved')), async (context) => {
+    const move = await context.host.call('tunnel.moved', undefined)
+    context.answer(move, move === null ? [say('moved.nothing')] : moveLines(move))
+  })
+  act(group.command('stale').description(say('cli.tunnel.help.stale')), async (context) => {
+    const now = Date.now()
+    const [{ bridge }, grants] = await Promise.all([
+      context.host.call('status.get', undefined),
+      context.host.call('grants.list', undefined),
+    ])
+    const apps = withOldList(grants, now).map((grant) => ({
+      ...{ grantId: grant.id, name: grant.name, served: grant.served },
+      advice: staleAdvice(grant, now),
+    }))
+    const fresh = freshAddress(bridge.publicUrl ?? bridge.localUrl, now)
+    context.answer({ apps, freshAddress: fresh }, [
+      ...(apps.length === 0
+        ? [say('cli.tunnel.noneStale')]
+        : apps.map(({ name, advice }) => `${quotedLine(name)}: ${advice}`)),
+      `${say('home.stale.freshAddress')}: ${fresh}`,
+      say('home.stale.fresh'),
+    ])
+  })
 }
+
+const moveLines = ({ from, to, apps }: Move): string[] => [
+  ...facts([
+    [say('home.moved.newAddress'), `${to}/mcp`],
+    [say('cli.tunnel.oldAddress'), from],
+  ]),
+  ...apps.flatMap(({ name, state, steps }) => [
+    '',
+    `${quotedLine(name)}: ${say(`moved.state.${state}`)}`,
+    ...(state === 'to-do'
+      ? steps.flatMap((step, at) => [
+          `  ${at + 1}. ${step.state === 'done' ? say('cli.tunnel.stepDone', { title: step.title }) : step.title}`,
+          ...(step.state === 'done' ? [] : [`     ${step.text}`]),
+          ...(step.copy && step.state !== 'done' ? [`     ${step.copy.value}`] : []),
+        ])
+      : []),
+  ]),
+]
 
 function addUse(group: Command, act: Act): void {
   act(
