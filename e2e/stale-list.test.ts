@@ -44,7 +44,9 @@ const post = async (method: string, params: object) =>
     error?: { code: number; message: string }
   }
 const list = async () =>
-  (await post('tools/list', {})).result!.tools!.map(({ name }) => name).filter((name) => name.includes('tool_'))
+  (await post('tools/list', {}))
+    .result!.tools!.map(({ name }) => name)
+    .filter((name) => name.includes('tool_'))
 
 beforeAll(async () => {
   world = await startInProcess()
@@ -69,11 +71,15 @@ describe('fifty tools of an old list', () => {
     await until('its list is noted', async () => (await grant()).served?.current === true)
     const ids = (await world.ask('tools.list')).filter(({ name }) => old.includes(name))
     // The owner renames 20, one of them twice; the server loses 15, calls 5 others otherwise, and has 10 more.
-    for (const [at, { id }] of ids.slice(0, 20).entries()) await world.ask('tools.set', { id, alias: `mine_${at}` })
+    for (const [at, { id }] of ids.slice(0, 20).entries())
+      await world.ask('tools.set', { id, alias: `mine_${at}` })
     await world.ask('tools.set', { id: ids[0]!.id, alias: 'mine_again' })
     const left = [...fifty.slice(0, 20), ...fifty.slice(40)]
     const renamed = fifty.slice(35, 40).map((name) => `new_${name}`)
-    writeFileSync(file, JSON.stringify([...left, ...renamed, ...Array.from({ length: 10 }, (_, at) => `added_${at}`)]))
+    writeFileSync(
+      file,
+      JSON.stringify([...left, ...renamed, ...Array.from({ length: 10 }, (_, at) => `added_${at}`)]),
+    )
     await until('the server lists others', async () =>
       (await world.ask('tools.list')).some((tool) => tool.name.endsWith('added_9')),
     )
@@ -84,7 +90,9 @@ describe('fifty tools of an old list', () => {
       /answer of tool_00/,
     )
     expect((await grant()).served?.current).toBe(false)
-    console.log(`stale list: 50 old names, ${answered} answered, ${explained} explained, ${unexplained.length} unexplained`)
+    console.log(
+      `stale list: 50 old names, ${answered} answered, ${explained} explained, ${unexplained.length} unexplained`,
+    )
   }, 60_000)
 
   it('may do by an old name what they may by the new one, and nothing else', async () => {

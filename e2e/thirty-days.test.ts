@@ -92,7 +92,8 @@ const happens: Record<string, () => Promise<void>> = {
 }
 
 /** No assistant waits for ever. */
-const impatient: typeof fetch = (url, init) => service.fetch(url, { signal: AbortSignal.timeout(3_000), ...init })
+const impatient: typeof fetch = (url, init) =>
+  service.fetch(url, { signal: AbortSignal.timeout(3_000), ...init })
 
 /** As an assistant does: with its token, and with the refresh token once that is too old. */
 async function call(assistant: Assistant): Promise<number> {
@@ -106,35 +107,45 @@ async function call(assistant: Assistant): Promise<number> {
   }
 }
 
-it('nobody has to do anything, and no assistant signs in again', async () => {
-  await ask('connect.open', { client: 'claude' })
-  const url = await open()
-  const browse = browserByHand(async (digits) => {
-    const [request] = await ask('connections.list')
-    await ask('connections.approve', { id: request!.id, digits, access: 'look' })
-  }, service.fetch)
-  const registration = { kind: 'dynamic', name: 'Claude', redirect: 'https://claude.ai/api/mcp/auth_callback' } as const
-  const assistant = await connectAssistant(url, registration, browse, impatient)
-  expect(await call(assistant)).toBe(200)
-  const [grant] = await ask('grants.list')
-  const kinds = Object.keys(happens)
-  const worst: Record<string, number> = {}
-  for (let time = 0; time < happenings; time += 1) {
-    ahead += apart
-    const kind = kinds[time % kinds.length]!
-    await happens[kind]!()
-    const from = performance.now()
-    let status = 0
-    while (status !== 200 && performance.now() - from < outage) {
-      status = await call(assistant)
-      if (status !== 200) await sleep(50)
+it(
+  'nobody has to do anything, and no assistant signs in again',
+  async () => {
+    await ask('connect.open', { client: 'claude' })
+    const url = await open()
+    const browse = browserByHand(async (digits) => {
+      const [request] = await ask('connections.list')
+      await ask('connections.approve', { id: request!.id, digits, access: 'look' })
+    }, service.fetch)
+    const registration = {
+      kind: 'dynamic',
+      name: 'Claude',
+      redirect: 'https://claude.ai/api/mcp/auth_callback',
+    } as const
+    const assistant = await connectAssistant(url, registration, browse, impatient)
+    expect(await call(assistant)).toBe(200)
+    const [grant] = await ask('grants.list')
+    const kinds = Object.keys(happens)
+    const worst: Record<string, number> = {}
+    for (let time = 0; time < happenings; time += 1) {
+      ahead += apart
+      const kind = kinds[time % kinds.length]!
+      await happens[kind]!()
+      const from = performance.now()
+      let status = 0
+      while (status !== 200 && performance.now() - from < outage) {
+        status = await call(assistant)
+        if (status !== 200) await sleep(50)
+      }
+      worst[kind] = Math.max(worst[kind] ?? 0, Math.round(performance.now() - from))
+      expect(status, `${time}: ${kind}`).toBe(200)
+      expect(await open()).toBe(url)
     }
-    worst[kind] = Math.max(worst[kind] ?? 0, Math.round(performance.now() - from))
-    expect(status, `${time}: ${kind}`).toBe(200)
-    expect(await open()).toBe(url)
-  }
-  const grants = await ask('grants.list')
-  expect(grants.map(({ id }) => id)).toEqual([grant!.id])
-  expect(await ask('connections.list')).toEqual([])
-  console.log(`${happenings} happenings, ${(ahead / 86_400_000).toFixed(1)} days, longest wait in ms: ${JSON.stringify(worst)}`)
-}, happenings * 30_000)
+    const grants = await ask('grants.list')
+    expect(grants.map(({ id }) => id)).toEqual([grant!.id])
+    expect(await ask('connections.list')).toEqual([])
+    console.log(
+      `${happenings} happenings, ${(ahead / 86_400_000).toFixed(1)} days, longest wait in ms: ${JSON.stringify(worst)}`,
+    )
+  },
+  happenings * 30_000,
+)

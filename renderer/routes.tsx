@@ -102,7 +102,21 @@ function ConnectRoute() {
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    ...[home, connect, tools, oneServer, access, activity, diary, usage, timeline, settings, doctor, moved, waiting],
+    ...[
+      home,
+      connect,
+      tools,
+      oneServer,
+      access,
+      activity,
+      diary,
+      usage,
+      timeline,
+      settings,
+      doctor,
+      moved,
+      waiting,
+    ],
   ]),
   history: hashHistory(),
   defaultErrorComponent: BrokenPage,

@@ -70,6 +70,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     ...{ settings, clock },
     grants: () => oauth.grants.list(),
     connections: () => oauth.connections.list(),
+    expects: () => oauth.window.state().expects,
     addressOf: (workspace) => reach.addressOf(workspace).publicUrl,
   })
 

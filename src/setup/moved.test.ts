@@ -7,6 +7,7 @@ let grants: Grant[]
 let connections: { redirectHost: string; workspace: string }[]
 let values: Map<string, unknown>
 let now: number
+let expects: 'chatgpt' | null
 const settings = {
   get: (name: string) => values.get(name),
   set: (name: string, value: unknown) => void values.set(name, structuredClone(value)),
@@ -25,6 +26,7 @@ const begin = () =>
     clock: { now: () => now },
     grants: () => grants,
     connections: () => connections,
+    expects: () => expects,
     addressOf: (workspace) => `${fresh}/mcp${workspace === 'default' ? '' : `/${workspace}`}`,
   })
 const statesOf = (moved: MovedAddress, id: string) =>
@@ -36,6 +38,7 @@ const statesOf = (moved: MovedAddress, id: string) =>
 beforeEach(() => {
   values = new Map()
   connections = []
+  expects = null
   now = 100
   grants = [
     grant('chatgpt'),
@@ -57,27 +60,29 @@ it('says what to do in each app that knew the old address, and in no other', () 
     ['script', 'other', 'to-do'],
   ])
   expect(move.apps.map(({ steps }) => steps.map(({ id }) => id))).toEqual([
-    ['remove', 'enter', 'allow', 'use'],
-    ['remove', 'enter', 'allow', 'use'],
+    ['remove', 'listen', 'enter', 'allow', 'use'],
+    ['remove', 'listen', 'enter', 'allow', 'use'],
     ['enter', 'use'],
   ])
   // The address of its own workspace, to copy.
-  expect(move.apps[1]!.steps[1]!.copy?.value).toBe(`${fresh}/mcp/home`)
+  expect(move.apps[1]!.steps[2]!.copy?.value).toBe(`${fresh}/mcp/home`)
 })
 
 it('ticks the steps by what the app does at the new address, also over a restart', () => {
   begin().moved(old, fresh)
   const moved = begin()
-  expect(statesOf(moved, 'chatgpt')).toEqual(['now', 'later', 'later', 'later'])
+  expect(statesOf(moved, 'chatgpt')).toEqual(['now', 'later', 'later', 'later', 'later'])
+  expects = 'chatgpt'
+  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'now', 'later', 'later'])
   connections = [{ redirectHost: 'chatgpt.com', workspace: 'default' }]
-  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'now', 'later'])
-  expect(statesOf(moved, 'claude'), 'somebody else asks').toEqual(['now', 'later', 'later', 'later'])
+  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'done', 'now', 'later'])
+  expect(statesOf(moved, 'claude'), 'somebody else asks').toEqual(['now', 'later', 'later', 'later', 'later'])
   connections = []
   const session = { id: 's', origin: fresh, startedAt: 101, lastUsedAt: null }
   grants[0] = grant('chatgpt', { sessions: [session] })
-  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'done', 'now'])
+  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'done', 'done', 'now'])
   grants[0] = grant('chatgpt', { sessions: [session], lastOrigin: fresh })
-  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'done', 'done'])
+  expect(statesOf(moved, 'chatgpt')).toEqual(['done', 'done', 'done', 'done', 'done'])
   expect(moved.now()!.apps[0]!.state).toBe('back')
   expect(moved.now()!.done).toBe(false)
   grants = [grants[0]!, grant('script', { kind: 'key', redirectHost: null, lastOrigin: fresh })]

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { say } from '../../locales/say.ts'
-import type { ConnectionRequest, Grant } from '../contract/access.ts'
+import type { ClientKind, ConnectionRequest, Grant } from '../contract/access.ts'
 import { signsInWithBrowser } from '../contract/agreed/revoke-means.ts'
 import { clientOf } from '../contract/agreed/stale-list.ts'
 import type { Move, MovedApp, Step } from '../contract/setup.ts'
@@ -17,6 +17,8 @@ export interface MovedDeps {
   grants(): readonly Grant[]
   /** Who waits at the authorize page. */
   connections(): readonly Pick<ConnectionRequest, 'redirectHost' | 'workspace'>[]
+  /** Whom the connecting window is open for; null: it is closed. */
+  expects(): ClientKind | null
   /** Of a workspace, at the public address; null: there is none now. */
   addressOf(workspace: string): string | null
 }
@@ -56,10 +58,13 @@ export class MovedAddress {
 
   #app(grant: Grant, { to, at }: Kept, all: readonly Grant[]): MovedApp {
     const isBack = isAt(grant, to)
-    const isAnew = !isBack && all.some((other) => isSameApp(other, grant) && other.createdAt >= at && isAt(other, to))
+    const isAnew =
+      !isBack && all.some((other) => isSameApp(other, grant) && other.createdAt >= at && isAt(other, to))
     const isAsking = this.#deps.connections().some((one) => isSameApp(one, grant))
+    // Of a program with a key nothing is seen before its first request.
+    const isHeard = signsInWithBrowser(grant) && this.#deps.expects() === clientOf(grant)
     const isIn = grant.sessions.some(({ origin }) => origin === to)
-    const done = isBack || isAnew ? Number.POSITIVE_INFINITY : isIn ? 3 : isAsking ? 2 : 0
+    const done = isBack || isAnew ? Number.POSITIVE_INFINITY : isIn ? 4 : isAsking ? 3 : isHeard ? 2 : 0
     const url = this.#deps.addressOf(grant.workspace)
     return {
       grantId: grant.id,
@@ -91,6 +96,7 @@ function appSteps(grant: Grant, url: string | null, done: number): Step[] {
   return ticked(
     [
       { id: 'remove', title: say('moved.remove.title'), text: say(`moved.remove.${client}`) },
+      { id: 'listen', title: say('moved.listen.title'), text: say('moved.listen.text') },
       { id: 'enter', title: say('moved.enter.title'), text: say(`moved.enter.${client}`), copy: copyOf(url) },
       { id: 'allow', title: say('moved.allow.title'), text: say('moved.allow.text') },
       { id: 'use', title: say('moved.use.title'), text: say('moved.use.text') },
@@ -102,7 +108,12 @@ function appSteps(grant: Grant, url: string | null, done: number): Step[] {
 const programSteps = (url: string | null, done: number): Step[] =>
   ticked(
     [
-      { id: 'enter', title: say('moved.enter.program'), text: say('moved.enter.programText'), copy: copyOf(url) },
+      {
+        id: 'enter',
+        title: say('moved.enter.program'),
+        text: say('moved.enter.programText'),
+        copy: copyOf(url),
+      },
       { id: 'use', title: say('moved.use.program'), text: say('moved.use.programText') },
     ],
     done,

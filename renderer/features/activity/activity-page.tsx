@@ -45,7 +45,9 @@ export function ActivityPage() {
           <Button onClick={() => setExporting(true)}>{say('activity.export.open')}</Button>
           <CheckButton onSelect={select} />
         </ActivityHead>
-        <AwayNote />
+        <div className={styles.away}>
+          <AwayNote />
+        </div>
         <Filters address={{ ...address, search }} choices={choices} onChange={change} onClear={clear} />
       </div>
       <div className={cx(styles.body, selected !== null && styles['with-detail'])}>

@@ -25,7 +25,9 @@ export function MovedPage() {
       above={<BackLink to="/">{say('common.home')}</BackLink>}
     >
       <Waiting on={moved} />
-      {moved.data === null && <Empty icon="check" title={say('moved.nothing')} text={say('moved.nothingText')} />}
+      {moved.data === null && (
+        <Empty icon="check" title={say('moved.nothing')} text={say('moved.nothingText')} />
+      )}
       {move && (
         <Card lines="close">
           <CopyField label={say('home.moved.newAddress')} value={`${move.to}/mcp`} />
@@ -47,9 +49,11 @@ function AppCard({ app, isNext }: { app: MovedApp; isNext: boolean }) {
   return (
     <Section title={visibleLine(app.name, LONGEST_TITLE)}>
       <Card lines="close">
-        <Badge tone={isToDo ? 'warn' : 'ok'} dot>
-          {say(`moved.state.${app.state}`)}
-        </Badge>
+        <div>
+          <Badge tone={isToDo ? 'warn' : 'ok'} dot>
+            {say(`moved.state.${app.state}`)}
+          </Badge>
+        </div>
         {app.state === 'anew' && grant && (
           <>
             <Small>{say('moved.anewText')}</Small>

@@ -35,7 +35,10 @@ export function StaleCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
       <details>
         <summary>{say('home.stale.still')}</summary>
         <Small>{say('home.stale.fresh')}</Small>
-        <CopyField label={say('home.stale.freshAddress')} value={freshAddress(bridge.publicUrl ?? bridge.localUrl, now)} />
+        <CopyField
+          label={say('home.stale.freshAddress')}
+          value={freshAddress(bridge.publicUrl ?? bridge.localUrl, now)}
+        />
       </details>
     </Card>
   )
