@@ -1,5 +1,15 @@
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, globalShortcut, ipcMain, protocol, session } from 'electron'
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  globalShortcut,
+  ipcMain,
+  powerMonitor,
+  powerSaveBlocker,
+  protocol,
+  session,
+} from 'electron'
 import { createPrivateListener } from '../src/control/private-listener.ts'
 import { createHost } from '../src/host/create-host.ts'
 import type { Host } from '../src/host/host.ts'
@@ -8,6 +18,7 @@ import { errorText } from '../src/kernel/errors.ts'
 import { connectIpc } from './ipc.ts'
 import { raisedNotice } from './notices.ts'
 import { createNotifications } from './notifications.ts'
+import { createPower } from './power.ts'
 import { followHost } from './shell-state.ts'
 import { createRaiseKeys, isWayland } from './shortcut.ts'
 import { createTray } from './tray.ts'
@@ -44,6 +55,7 @@ async function startHost({ dataDir, port, passphrase }: ShellOptions, raiseKeysP
       wayland: isWayland(process.platform, process.env),
       pressed: raiseKeysPressed,
     }),
+    power: createPower(powerMonitor, powerSaveBlocker),
     systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host

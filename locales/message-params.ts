@@ -59,6 +59,10 @@ export interface MessageParams {
   'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
+  'away.more': { count: 'Count' }
+  'away.otherDay': { day: 'Text'; month: 'Text'; time: 'Text' }
+  'away.since': { why: 'Choice'; from: 'Text' }
+  'away.was': { why: 'Choice'; from: 'Text'; until: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
@@ -114,6 +118,7 @@ export interface MessageParams {
   'cli.preference.eventFileRead': { path: 'Text' }
   'cli.preference.eventsKeptFor': { days: 'Count' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
+  'cli.preference.keepAwake': { keepAwake: 'Choice' }
   'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
   'cli.preference.newVersion': { newVersions: 'Choice' }
@@ -194,6 +199,7 @@ export interface MessageParams {
   'cli.tunnel.field': { name: 'Text'; label: 'Text'; kind: 'Choice'; required: 'Choice' }
   'cli.tunnel.kept': { name: 'Text' }
   'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
+  'cli.tunnel.stepDone': { title: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
@@ -760,6 +766,7 @@ export interface MessageParams {
   'home.needs.overIn': { left: 'Text' }
   'home.needs.showMore': { more: 'Text' }
   'home.needs.waiting': { left: 'Text' }
+  'home.stale.text': { count: 'Count' }
   'home.version': { version: 'Text' }
   'host.logUnwritable': { why: 'Text' }
   'host.whileStopping': { why: 'Text' }
@@ -787,6 +794,7 @@ export interface MessageParams {
   'misfit.tooBig': { field: 'Text'; of: 'Choice'; limit: 'Count' }
   'misfit.tooSmall': { field: 'Text'; of: 'Choice'; limit: 'Count' }
   'misfit.unknown': { field: 'Text' }
+  'moved.old': { from: 'Text' }
   'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }

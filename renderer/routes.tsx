@@ -20,6 +20,7 @@ const pages = {
   timeline: () => import('./features/timeline/timeline-page.tsx').then((file) => file.TimelinePage),
   settings: () => import('./features/settings/settings-page.tsx').then((file) => file.SettingsPage),
   doctor: () => import('./features/doctor/doctor-page.tsx').then((file) => file.DoctorPage),
+  moved: () => import('./features/address/moved-page.tsx').then((file) => file.MovedPage),
   connect: () => import('./features/connect/connect-page.tsx').then((file) => file.ConnectPage),
 }
 
@@ -65,6 +66,7 @@ const usage = createRoute({
 const timeline = page('/timeline', pages.timeline)
 const settings = page('/settings', pages.settings)
 const doctor = page('/doctor', pages.doctor)
+const moved = page('/moved', pages.moved)
 const ServerPage = later(pages.server)
 const ConnectPage = later(pages.connect)
 const oneServer = createRoute({ getParentRoute: () => root, path: '/tools/$id', component: ServerRoute })
@@ -100,7 +102,21 @@ function ConnectRoute() {
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    ...[home, connect, tools, oneServer, access, activity, diary, usage, timeline, settings, doctor, waiting],
+    ...[
+      home,
+      connect,
+      tools,
+      oneServer,
+      access,
+      activity,
+      diary,
+      usage,
+      timeline,
+      settings,
+      doctor,
+      moved,
+      waiting,
+    ],
   ]),
   history: hashHistory(),
   defaultErrorComponent: BrokenPage,

@@ -3,7 +3,9 @@
  * menu, notifications, dialogs) and lets a test press it. Our own code stays as it is. Answers the same questions as
  * standin/control.ts; dialogs and links to the browser are recorded instead of opened, so that no test waits for a hand.
  */
-const { BrowserWindow, dialog, globalShortcut, nativeImage, Notification, shell, Tray } = require('electron')
+const electron = require('electron')
+const { BrowserWindow, dialog, globalShortcut, nativeImage, Notification, shell, Tray } = electron
+const { powerMonitor, powerSaveBlocker } = electron
 
 const seen = {
   menu: null,
@@ -15,6 +17,7 @@ const seen = {
   answer: null,
   shortcuts: new Map(),
   takenKeys: new Set(),
+  awake: new Map(),
   opened: [],
 }
 const paths = new WeakMap()
@@ -50,6 +53,16 @@ globalShortcut.register = (accelerator, pressed) => {
   return true
 }
 globalShortcut.unregister = (accelerator) => void seen.shortcuts.delete(accelerator)
+const { start, stop } = powerSaveBlocker
+powerSaveBlocker.start = (type) => {
+  const id = start.call(powerSaveBlocker, type)
+  seen.awake.set(id, type)
+  return id
+}
+powerSaveBlocker.stop = (id) => {
+  seen.awake.delete(id)
+  return stop.call(powerSaveBlocker, id)
+}
 shell.openExternal = async (url) => void seen.opened.push(url)
 
 const lines = (menu) =>
@@ -89,5 +102,8 @@ globalThis.shellSpy = {
   willPress: (button) => void Object.assign(seen, { answer: button }),
   shortcuts: () => [...seen.shortcuts.keys()],
   pressKeys: (accelerator) => seen.shortcuts.get(accelerator)(),
+  suspend: () => void powerMonitor.emit('suspend'),
+  resume: () => void powerMonitor.emit('resume'),
+  keptAwake: () => [...seen.awake.values()],
   otherProgramHas: (accelerator, has) => void seen.takenKeys[has ? 'add' : 'delete'](accelerator),
 }

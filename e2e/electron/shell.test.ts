@@ -537,6 +537,37 @@ describe('keys that raise the bridge', () => {
   })
 })
 
+describe('sleep', () => {
+  it('is kept away only while there is a public address, and only when that is chosen', async () => {
+    const awake = async () => (await call<{ awake: string }>('status.get')).awake
+    expect(await awake()).toBe('off')
+    expect(await app.shell.keptAwake()).toEqual([])
+    await call('preferences.set', { keepAwake: true })
+    await soon(async () => expect(await awake()).toBe('idle'))
+    await call('bridge.lower')
+    await soon(async () => expect(await app.shell.keptAwake()).toEqual(['prevent-app-suspension']))
+    expect(await awake()).toBe('on')
+    await call('bridge.raise')
+    await soon(async () => expect(await app.shell.keptAwake()).toEqual([]))
+    await call('preferences.set', { keepAwake: false })
+  })
+
+  it('that the system announces is said while it lasts', async () => {
+    const away = async () =>
+      (await call<{ away: { why: string; until: number | null }[] }>('status.get')).away
+    await call('bridge.lower')
+    await app.shell.suspend()
+    await soon(async () =>
+      expect((await away()).filter(({ why }) => why === 'asleep')).toEqual([
+        expect.objectContaining({ until: null }),
+      ]),
+    )
+    await app.shell.resume()
+    // A moment is not worth a word.
+    await soon(async () => expect((await away()).filter(({ why }) => why === 'asleep')).toEqual([]))
+  })
+})
+
 describe('ending all access from the tray', () => {
   it('does it only after the question, and for good', async () => {
     const end = 'Raise and end all access…'

@@ -28,15 +28,23 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
       put(keyOf('status.get'), status, revision)
       // Every workspace's address begins with it.
       if (publicUrl !== status.bridge.publicUrl) stale('workspaces.list', revision)
+      stale('tunnel.moved', revision)
       publicUrl = status.bridge.publicUrl
     },
     'notices.added': (_notice, revision) => stale('status.get', revision),
-    'connections.changed': (list, revision) => put(keyOf('connections.list'), list, revision),
+    'connections.changed': (list, revision) => {
+      put(keyOf('connections.list'), list, revision)
+      // Who asks again at the new address has entered it.
+      stale('tunnel.moved', revision)
+    },
     'approvals.changed': (list, revision) => put(keyOf('approvals.list'), list, revision),
     'connections.asked': (_request, revision) => stale('connections.list', revision),
     'approvals.asked': (_approval, revision) => stale('approvals.list', revision),
     'rules.changed': (_nothing, revision) => stale('rules.list', revision),
-    'grants.changed': (_nothing, revision) => stale('grants.list', revision),
+    'grants.changed': (_nothing, revision) => {
+      stale('grants.list', revision)
+      stale('tunnel.moved', revision)
+    },
     'servers.changed': (_nothing, revision) => {
       stale('servers.list', revision)
       stale('tools.list', revision)

@@ -353,6 +353,53 @@ describe('pages', () => {
     await card.waitFor({ state: 'detached' })
   })
 
+  it('leads each app back after the address changed, one by one, by its own steps', async () => {
+    await show('moved')
+    await stage.page.getByRole('region', { name: 'Your address has changed' }).getByRole('link').click()
+    const claude = stage.page.getByRole('region', { name: 'MCP — Claude' })
+    await claude.getByText('Knows only the old address').waitFor()
+    expect(await claude.getByRole('listitem').count()).toBe(0)
+    await claude.getByRole('button', { name: 'Show the steps' }).click()
+    await claude.getByText('Press “Add custom connector”').waitFor()
+    await stage.page
+      .getByRole('region', { name: 'MCP — ChatGPT' })
+      .getByText('Open chatgpt.com/plugins')
+      .waitFor()
+    await stage.page.getByRole('region', { name: 'Home Assistant' }).getByText('Is back').waitFor()
+    const world = stage.host.world()
+    world.move = {
+      ...world.move!,
+      apps: world.move!.apps.filter(({ state }) => state === 'back'),
+      done: true,
+    }
+    stage.host.tell('grants.changed', {})
+    await stage.page.getByText('Everybody is back').waitFor()
+    expect(await claude.count()).toBe(0)
+  })
+
+  it('says when nobody could get through, and keeps the computer awake once that is chosen', async () => {
+    await show('away')
+    await stage.page.getByText(/^2 times before that, and: |^Once before that, and: /).waitFor()
+    await show('away', '/activity')
+    await stage.page.getByText(/Asleep .*–.*\./).waitFor()
+    await show('busy', '/settings')
+    await stage.page.getByRole('combobox', { name: 'While assistants can reach this computer' }).click()
+    await stage.page.getByRole('option', { name: 'Stay awake' }).click()
+    await soon(() => expect(commands('preferences.set')).toContainEqual({ keepAwake: true }))
+  })
+
+  it('says on Home who works with an old list of tools, until it fetched today’s', async () => {
+    await show('busy')
+    const card = stage.page.getByRole('region', { name: 'An old list of tools' })
+    await card.getByText('In ChatGPT, open Drawbridge in your list of plugins and press Refresh').waitFor()
+    await card.locator('summary').click()
+    await card.getByText(/\/mcp\?v=\d+$/).waitFor()
+    const [first] = stage.host.world().grants
+    first!.served = { ...first!.served!, current: true }
+    stage.host.tell('grants.changed', {})
+    await card.waitFor({ state: 'detached' })
+  })
+
   it('lists thousands of calls in few rows, live, and keeps the place of who reads further down', async () => {
     await show('many', '/activity')
     const rows = stage.page.getByRole('option')

@@ -1,8 +1,11 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
 
 import { say } from '../../locales/say.ts'
+import type { Grant } from '../../src/contract/access.ts'
+import type { Move } from '../../src/contract/setup.ts'
 import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
 import type { FakeState } from '../../src/contract/testing/fake-state.ts'
+import { MovedAddress } from '../../src/setup/moved.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import { events, exampleEvent } from './event-samples.ts'
 import {
@@ -60,6 +63,8 @@ export type Scene =
   | 'narrow'
   | 'narrowed'
   | 'moved'
+  | 'away'
+  | 'no-awake'
   | 'held-back'
   | 'paused'
   | 'keys-taken'
@@ -82,6 +87,28 @@ export type Scene =
   | 'tampered'
   | 'timeline'
 
+/** The first has signed in there and was not used yet; one is back. */
+function move(grants: Grant[], now: number): Move {
+  const to = 'https://brave-heron-12.loca.lt'
+  const from = new URL(grants[0]!.lastOrigin!).origin
+  const kept = new Map<string, unknown>()
+  const moved = new MovedAddress({
+    settings: {
+      get: (name: string) => kept.get(name),
+      set: (name: string, value: unknown) => void kept.set(name, value),
+    } as never,
+    clock: { now: () => now },
+    grants: () => known,
+    connections: () => [],
+    expects: () => null,
+    addressOf: () => `${to}/mcp`,
+  })
+  let known = grants.map((one, at) => (at < 3 ? { ...one, lastOrigin: from } : one))
+  moved.moved(from, to)
+  known = known.map((one, at) => (at === 2 ? { ...one, lastOrigin: to } : one))
+  return moved.now()!
+}
+
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
   const empty = scene === 'empty' || scene === 'local'
@@ -97,6 +124,7 @@ export function makeWorld(scene: Scene, now: number): World {
       waiting: { connections: 0, calls: 0, tools: 0 },
       notices: [],
       raiseShortcut: { keys: null, state: 'off' },
+      awake: 'off',
     },
     grants: empty ? [] : manyGrants(now),
     servers: empty ? [] : [filesServer(now)],
@@ -310,6 +338,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       },
     ]
     world.grants[2]!.lastOrigin = 'https://quiet-otter-71.loca.lt'
+    world.move = move(world.grants, now)
   },
   'held-back': (world, now) => {
     world.grants[0]!.heldBackUntil = now + 4 * 60_000
@@ -317,6 +346,19 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   paused: (world, now) => {
     world.grants[0]!.pausedUntil = now + 40 * MINUTE
     world.grants[1]!.pausedUntil = now + 3 * 24 * HOUR
+  },
+  away: (world, now) => {
+    world.status.away = [
+      { why: 'offline', from: now - 12 * HOUR, until: now - 12 * HOUR + 5 * MINUTE },
+      { why: 'asleep', from: now - 7 * HOUR, until: now - 5 * HOUR },
+      { why: 'offline', from: now - 90 * MINUTE, until: now - 80 * MINUTE },
+      { why: 'asleep', from: now - 70 * MINUTE, until: now - 20 * MINUTE },
+    ]
+    world.status.awake = 'off'
+  },
+  'no-awake': (world) => {
+    world.status.awake = 'unavailable'
+    world.preferences.keepAwake = true
   },
   'keys-taken': (world) => {
     world.status.raiseShortcut = { keys: 'Control+Alt+B', state: 'taken' }

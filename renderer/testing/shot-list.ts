@@ -699,6 +699,13 @@ export const SHOTS: Shot[] = [
   { name: 'home-held-back', scene: 'held-back', path: '/' },
   { name: 'access-held-back', scene: 'held-back', path: '/access' },
   { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },
+  { name: 'moved', scene: 'moved', path: '/moved' },
+  { name: 'moved-never', scene: 'busy', path: '/moved' },
+  { name: 'home-away', scene: 'away', path: '/' },
+  { name: 'log-away', scene: 'away', path: '/activity' },
+  { name: 'home-stale', scene: 'busy', path: '/', act: bottom('An old list of tools') },
+  { name: 'settings-awake', scene: 'busy', path: '/settings', act: bottom('Sleep') },
+  { name: 'settings-no-awake', scene: 'no-awake', path: '/settings', act: bottom('Sleep') },
   { name: 'timeline-first', scene: 'busy', path: '/timeline' },
   {
     name: 'timeline',

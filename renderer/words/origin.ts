@@ -2,9 +2,10 @@ import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
 import { leftBehind, whereWas } from '../../src/contract/agreed/own-address.ts'
 import { signsInWithBrowser } from '../../src/contract/agreed/revoke-means.ts'
+import { clientOf } from '../../src/contract/agreed/stale-list.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 
-export { leftBehind, whereWas }
+export { clientOf, leftBehind, whereWas }
 
 export function originWords(origin: string, bridge: Pick<Bridge, 'publicUrl'>): string {
   const where = whereWas(origin, bridge)
@@ -16,11 +17,4 @@ export function originWords(origin: string, bridge: Pick<Bridge, 'publicUrl'>): 
 /** What to do in the other app after our address changed. */
 export function moveAdvice(grant: Pick<Grant, 'kind' | 'name' | 'redirectHost'>): string {
   return signsInWithBrowser(grant) ? say(`moveAdvice.${clientOf(grant)}`) : say('moveAdvice.withKey')
-}
-
-/** The page with the steps for the app behind a grant. */
-export function clientOf(grant: Pick<Grant, 'redirectHost'>): 'chatgpt' | 'claude' | 'other' {
-  const host = grant.redirectHost ?? ''
-  if (host === 'chatgpt.com' || host.endsWith('.openai.com')) return 'chatgpt'
-  return host === 'claude.ai' || host === 'claude.com' ? 'claude' : 'other'
 }

@@ -15,7 +15,7 @@ import { pastedApi } from './pasted.ts'
 import { preferencesApi } from './preferences.ts'
 import { rulesApi } from './rules.ts'
 import { serversApi } from './servers.ts'
-import { connectApi } from './setup.ts'
+import { connectApi, moveApi } from './setup.ts'
 import { bridgeApi, statusApi } from './status.ts'
 import { timelineApi } from './timeline.ts'
 import { toolsApi } from './tools.ts'
@@ -28,6 +28,7 @@ export const api = {
   ...tunnelApi,
   ...helpersApi,
   ...connectApi,
+  ...moveApi,
   ...accessApi,
   ...workspacesApi,
   ...preferencesApi,

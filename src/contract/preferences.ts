@@ -39,6 +39,8 @@ export const Preferences = z.object({
   timelineDays: z.number().int().min(1).max(3_650).optional(),
   /** A file on this computer to which programs add events, one to a line; null or left out: none is watched. */
   timelineFile: z.string().max(4_000).nullable().optional(),
+  /** This computer does not go to sleep while it has a public address; left out: it does. */
+  keepAwake: z.boolean().optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
 

@@ -29,6 +29,31 @@ export const ConnectFlow = z.object({
 })
 export type ConnectFlow = z.infer<typeof ConnectFlow>
 
+/** One that knew the old address. `back`: it calls at the new one. `anew`: it came back as a new entry, and the old one is of no use. */
+export const MovedApp = z.object({
+  grantId: z.string(),
+  name: z.string(),
+  client: ClientKind,
+  state: z.enum(['to-do', 'back', 'anew']),
+  steps: z.array(Step),
+})
+export type MovedApp = z.infer<typeof MovedApp>
+
+/** The public address is another one: what is left to do, one app after the other. */
+export const Move = z.object({
+  from: z.string(),
+  to: z.string(),
+  at: time,
+  apps: z.array(MovedApp),
+  done: z.boolean(),
+})
+export type Move = z.infer<typeof Move>
+
+export const moveApi = {
+  /** The last change of the public address; null: there was none that anybody has to be told of. */
+  'tunnel.moved': query(nothing, Move.nullable()),
+}
+
 export const connectApi = {
   /** `again`: begin the steps anew although somebody was let in by them, for another account of the same app. */
   'connect.open': command(z.object({ client: ClientKind, again: z.boolean().optional() }), ConnectFlow),

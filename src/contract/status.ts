@@ -56,6 +56,17 @@ export const RaiseShortcut = z.object({
 })
 export type RaiseShortcut = z.infer<typeof RaiseShortcut>
 
+/** A while in which assistants could not reach this computer although they should have. `until`: null while it lasts. */
+export const Away = z.object({ why: z.enum(['asleep', 'offline']), from: time, until: time.nullable() })
+export type Away = z.infer<typeof Away>
+
+/**
+ * Whether this computer is kept from going to sleep. `off`: nobody chose that. `idle`: it was chosen, and there is no public address to
+ * stay awake for. `unavailable`: it was chosen, and cannot be had here.
+ */
+export const Awake = z.enum(['off', 'idle', 'on', 'unavailable'])
+export type Awake = z.infer<typeof Awake>
+
 export const Status = z.object({
   version: z.string(),
   shell: z.enum(['electron', 'headless']),
@@ -69,6 +80,10 @@ export const Status = z.object({
   notices: z.array(Notice),
   /** Left out: not known. */
   raiseShortcut: RaiseShortcut.optional(),
+  /** Of the last day, oldest first; left out: none. */
+  away: z.array(Away).optional(),
+  /** Left out: not known. */
+  awake: Awake.optional(),
 })
 export type Status = z.infer<typeof Status>
 

@@ -3,6 +3,7 @@ import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
+import { MovedAddress } from '../setup/moved.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
 import type { Base } from './base.ts'
 import type { Reach } from './bridge/reach.ts'
@@ -38,6 +39,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     },
     bridge: () => reach.bridge(),
     toolNames: () => catalog.all().map((tool) => tool.name),
+    away: () => reach.presence?.away() ?? [],
   })
   undo.push(() => doctor.stop())
   const signIns = new SignInCounts(db, clock, log)
@@ -64,8 +66,15 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     network: base.network,
   })
   undo.push(() => oauth.stop())
+  const moved = new MovedAddress({
+    ...{ settings, clock },
+    grants: () => oauth.grants.list(),
+    connections: () => oauth.connections.list(),
+    expects: () => oauth.window.state().expects,
+    addressOf: (workspace) => reach.addressOf(workspace).publicUrl,
+  })
 
-  return { oauth, flows, doctor, signIns, onTraffic }
+  return { oauth, flows, doctor, moved, signIns, onTraffic }
 }
 
 export type AccessSide = Awaited<ReturnType<typeof createAccessSide>>

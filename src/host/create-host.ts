@@ -80,6 +80,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     readSourcesSoon: () => calling.reader.readSoon(),
   })
   undo.push(() => events.stop())
+  outside.presence.events.on('changed', changed)
   const raiseShortcut = createRaiseShortcut(base, changed)
   warnOfStrangers(house, changed)
   const adminKey = createAdminKey(base.settings, clock)
@@ -143,4 +144,5 @@ const statusOf = ({ base, reach, calling, access }: House): Status => ({
     tools: calling.catalog.waiting(),
   },
   notices: base.notices.list(),
+  ...(reach.presence && { away: reach.presence.away(), awake: reach.presence.awake() }),
 })

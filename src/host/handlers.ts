@@ -49,7 +49,7 @@ export function createHandlers(parts: {
     reader,
   } = parts.calling
   const { timeline, watched } = parts.calling.timeline
-  const { oauth, flows, doctor, signIns } = parts.access
+  const { oauth, flows, doctor, moved, signIns } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
   const readSources = () => reader.read()
 
@@ -61,6 +61,7 @@ export function createHandlers(parts: {
     },
     ...bridgeHandlers({ bridge, ...parts.outside, status }),
     ...connectHandlers({ flows, window: oauth.window, bridge }),
+    'tunnel.moved': () => moved.now(),
     ...accessHandlers({
       oauth,
       clock: base.clock,

@@ -3,6 +3,7 @@ import type { RaiseShortcut, Status } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { SystemProxy } from '../net/network.ts'
+import type { KeepAwake, PowerEvents } from '../tunnel/away/presence.ts'
 
 export interface HostOptions {
   dataDir: string
@@ -22,6 +23,8 @@ export interface HostOptions {
   systemProxy?: SystemProxy
   /** Where the shell can listen for keys that are pressed in other programs; left out: it cannot. */
   raiseKeys?: RaiseKeys
+  /** What the shell hears of sleep, and how it keeps the system from it; left out: by the clock, and by a program of the system. */
+  power?: PowerEvents & { keepAwake: KeepAwake }
 }
 
 export interface RaiseKeys {

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
 import { createPublicListener, type PublicListener } from '../gateway/listener/public-listener.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
-import { addressesOfThisComputer, watchNetwork } from '../servers/lifecycle/network-watch.ts'
 import { createCloudflareAccount } from '../tunnel/cloudflare/cloudflare-account.ts'
 import { HelperStore } from '../tunnel/helpers/helper-store.ts'
 import { helperReleases } from '../tunnel/helpers/releases.ts'
@@ -15,11 +14,9 @@ import { createWays, secretName } from '../tunnel/ways.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
 import { LedPort } from './bridge/led-port.ts'
+import { openPresence } from './bridge/open-presence.ts'
 import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
-
-/** Milliseconds between two looks at the network while an address is away. */
-const lookEvery = 5_000
 
 /** What others reach us by: the public listener, and the tunnel that leads to it. Throws HostError `port-taken`. */
 export async function openPublicSide(base: Base, reach: Reach, calling: CallingSide, access: AccessSide) {
@@ -67,12 +64,15 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     oauth.grants.list,
     (words) => void notices.add('warning', words),
     oauth.leave,
+    (from, to) => access.moved.moved(from, to),
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))
+  const presence = openPresence(base, tunnel, servers.networkIsBack)
+  reach.presence = presence
   const ways = openWays(base, listener, ledPort, tunnel, helpers)
   const cloudflare = openCloudflare(base, net.fetch, listener.tunnelPort)
-  return { listener, tunnel, ways, helpers, cloudflare }
+  return { listener, tunnel, presence, ways, helpers, cloudflare }
 }
 
 const openCloudflare = ({ clock, vault }: Base, get: typeof fetch, localPort: () => number) =>
@@ -114,13 +114,6 @@ function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort, help
     host: (provider) => (provider === 'localtunnel' ? (options.tunnelHost ?? '') : ''),
   })
   undo.push(() => tunnel.stop())
-  const watch = watchNetwork({
-    addresses: addressesOfThisComputer,
-    every: lookEvery,
-    isWanted: () => tunnel.state().kind === 'offline',
-    onBack: () => tunnel.networkIsBack(),
-  })
-  undo.push(() => watch.stop())
   return tunnel
 }
 

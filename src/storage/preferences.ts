@@ -20,6 +20,7 @@ const Stored = z.object({
   raiseShortcut: Preferences.shape.raiseShortcut.catch(undefined),
   timelineDays: Preferences.shape.timelineDays.catch(undefined),
   timelineFile: Preferences.shape.timelineFile.catch(undefined),
+  keepAwake: Preferences.shape.keepAwake.catch(undefined),
 })
 
 /** What the user chose for everything. */
@@ -41,6 +42,7 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
       if (wanted.raiseShortcut !== undefined) next.raiseShortcut = wanted.raiseShortcut
       if (wanted.timelineDays !== undefined) next.timelineDays = wanted.timelineDays
       if (wanted.timelineFile !== undefined) next.timelineFile = wholePath(wanted.timelineFile)
+      if (wanted.keepAwake !== undefined) next.keepAwake = wanted.keepAwake
       now = next
       settings.set(setting, now)
       changed(now)

@@ -92,10 +92,10 @@ test('what only the user can do is asked for less and less, then not at all, unt
   await sleep(800)
   expect(provider.opened).toBe(10)
   secrets['tunnel/fixture/key'] = 'key-one'
-  tunnel.networkIsBack()
+  tunnel.renew()
   await until(tunnel, 'ready')
   const { opened } = provider
-  tunnel.networkIsBack()
+  tunnel.renew()
   await sleep(100)
   expect([tunnel.state().kind, provider.opened]).toEqual(['ready', opened])
 })

@@ -16,6 +16,8 @@ export function watchAddress(
   tell: (words: Pick<Notice, 'message' | 'hint'>) => void,
   /** Ends what was issued at the address that was given up: whoever gets the name next must not find it of use. */
   leave: (origin: string) => void,
+  /** What is left to do in each app is somebody else's. */
+  moved: (from: string, to: string) => void = () => {},
 ) {
   return ({ kind, origin }: { kind: string; origin: string | null }): void => {
     const before = settings.get(setting, z.string())
@@ -23,6 +25,7 @@ export function watchAddress(
     settings.set(setting, origin)
     const known = grants().filter((grant) => grant.kind === 'client' && grant.lastOrigin === before)
     if (before === undefined) return
+    moved(before, origin)
     leave(before)
     if (known.length === 0) return
     const names = known.map((grant) => grant.name.replace(/^MCP — /, ''))

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
+import type { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import { type ProbeResult, probeAs, type Visitor, visitors } from './probe.ts'
@@ -25,6 +26,8 @@ export interface Delays {
   /** Between two looks at an address that answers, where its provider has no budget of its own. */
   probeEvery: number
   probeTimeout: number
+  /** The same after this computer was asleep, or its network is another: whoever calls then waits for us. */
+  renewTimeout: number
   /** Between the probes of an address that does not answer yet, or no longer. */
   probeAgain: number
   /** How long a name in use is taken for our own dead session, and the pauses between asking before and after that. */
@@ -46,6 +49,7 @@ export const defaultDelays: Delays = {
   offlineAfter: 2_500,
   probeEvery: 15_000,
   probeTimeout: 5_000,
+  renewTimeout: 1_500,
   probeAgain: 1_000,
   takenAfter: 30_000,
   lingerRetry: 2_000,
@@ -69,6 +73,8 @@ export interface Supervision {
   log: Log
   /** Rung from outside when somebody does not want to wait. */
   sleep: WakeableSleep
+  /** What was going on is worth nothing any more: this computer was asleep, or its network is another. */
+  renewals: Pick<Emitter<{ renew: object }>, 'on'>
   signal: AbortSignal
   show(kind: 'opening' | 'ready' | 'offline' | 'taken', text: Words, tunnel?: OpenTunnel): void
 }
@@ -107,6 +113,14 @@ export async function supervise(job: Supervision): Promise<void> {
   /** Times in a row that the address was lost as soon as it was ready. */
   let flaps = 0
   let takenSince: number | null = null
+  /** In a pause that may be cut short: what a service counts is not asked for any sooner. */
+  let isIdle = false
+  const off = job.renewals.on('renew', () => {
+    failures = 0
+    flaps = 0
+    if (isIdle) job.sleep.wake()
+  })
+  signal.addEventListener('abort', off, { once: true })
   while (!signal.aborted) {
     const ending = await attempt(job)
     if (signal.aborted) return
@@ -142,7 +156,9 @@ export async function supervise(job: Supervision): Promise<void> {
         log.info('tunnel.name-taken', { detail: ending.detail })
       }
     }
+    isIdle = ending.kind !== 'failed' || ending.until === undefined
     await job.sleep.wait(pause, signal)
+    isIdle = false
     // Somebody came back, and may need a moment more.
     if (pause === Number.POSITIVE_INFINITY) failures = 0
   }
@@ -156,23 +172,29 @@ async function attempt(job: Supervision): Promise<Ending> {
   // Where opening may take long, a moment more says nothing yet.
   const slowAfter = Math.max(delays.offlineAfter, (job.provider.openTimeout ?? 0) / 4)
   const slow = setTimeout(() => show('offline', words('unreachable')), slowAfter)
+  const renewed = new AbortController()
+  const off = job.renewals.on('renew', () => renewed.abort())
   let tunnel: OpenTunnel
   try {
     const limit = AbortSignal.any([
       signal,
+      renewed.signal,
       AbortSignal.timeout(job.provider.openTimeout ?? delays.openTimeout),
     ])
     await refuseTakenPort(job)
     const open = () => job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch }, job.kit)
     tunnel = await (job.budget === undefined ? open() : job.budget.spend(open))
   } catch (error) {
-    return endingOf(error)
+    return renewed.signal.aborted ? { kind: 'lost', steady: true } : endingOf(error)
   } finally {
     clearTimeout(slow)
+    off()
   }
+  const signs = new Signs(tunnel, job.renewals)
   try {
-    return await watch(job, tunnel)
+    return await watch(job, tunnel, signs)
   } finally {
+    signs.stop()
     await tunnel.close()
   }
 }
@@ -230,45 +252,54 @@ class Visits {
   }
 }
 
+/** What an open tunnel, or this computer, says by itself. */
+class Signs {
+  readonly sleep = createWakeableSleep()
+  lost = false
+  why: TunnelFailure | undefined
+  troubled = false
+  renewed = false
+  /** A probe that began before a renewal is not worth waiting for. */
+  probing = new AbortController()
+  readonly stop: () => void
+
+  constructor(tunnel: OpenTunnel, renewals: Supervision['renewals']) {
+    tunnel.onTrouble(() => {
+      this.troubled = true
+      this.sleep.wake()
+    })
+    tunnel.onLost((failure) => {
+      this.lost = true
+      this.why = failure
+      this.sleep.wake()
+    })
+    this.stop = renewals.on('renew', () => {
+      this.renewed = true
+      this.probing.abort()
+      this.sleep.wake()
+    })
+  }
+}
+
 /** Probes an open tunnel until it no longer answers, or the signal says stop. */
-async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
+async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promise<Ending> {
   const { delays, clock, log, signal, show } = job
-  const sleep = createWakeableSleep()
-  let lost = false
-  let why: TunnelFailure | undefined
-  let troubled = false
   let readySince: number | null = null
   let misses = 0
   // Where each probe is counted, they take turns over the hours.
   const visits = new Visits(job.provider.probe.every === undefined ? visitors.length : 1)
-  tunnel.onTrouble(() => {
-    troubled = true
-    sleep.wake()
-  })
-  tunnel.onLost((failure) => {
-    lost = true
-    why = failure
-    sleep.wake()
-  })
   const broken = (): Ending => {
     const steady = readySince !== null && clock.now() - readySince >= delays.steadyAfter
-    return why && !steady ? endingOf(why) : { kind: 'lost', steady }
+    return signs.why && !steady ? endingOf(signs.why) : { kind: 'lost', steady }
   }
   // The origin must be known to the listener before the probe arrives there.
   show('opening', words('checking'), tunnel)
 
   while (!signal.aborted) {
-    if (lost) return broken()
-    const answer = await probeAs(visits.next, {
-      origin: tunnel.origin,
-      instance: job.instance,
-      provider: job.provider,
-      now: () => clock.now(),
-      timeout: delays.probeTimeout,
-      signal,
-      fetch: job.fetch,
-    })
-    if (signal.aborted || lost) return broken()
+    if (signs.lost) return broken()
+    const { renewed } = signs
+    const answer = await look(job, tunnel, signs, visits.next)
+    if (signal.aborted || signs.lost) return broken()
     const keptAway = visits.keptAway(answer)
     if (answer.kind === 'ours' || keptAway) {
       misses = 0
@@ -276,12 +307,15 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
       if (readySince === null && !visits.isEnough) continue
       readySince ??= clock.now()
       show('ready', visits.blocked ?? words('ready'), tunnel)
-      const next = clock.now() + (job.provider.probe.every ?? delays.probeEvery)
-      troubled = false
-      // Where a probe costs something, a look from here is enough for as long as all seems well.
-      do await sleep.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
-      while (!lost && !troubled && !signal.aborted && clock.now() < next && (await seemsUp(tunnel)))
+      await whileWell(job, tunnel, signs)
       continue
+    }
+    // One that was interrupted says nothing.
+    if (signs.renewed) continue
+    // Opening it again is quicker than to wait for what stood before; but not where it costs the address.
+    if (renewed && answer.kind !== 'local-down' && job.provider.patience === undefined) {
+      log.info('tunnel.renewed', { kind: answer.kind })
+      return { kind: 'lost', steady: true }
     }
     if (answer.kind === 'local-down') {
       // The tunnel does its part; opening it again would change nothing.
@@ -299,9 +333,36 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
         show('offline', textOf(answer))
       }
     }
-    await sleep.wait(delays.probeAgain, signal)
+    await signs.sleep.wait(delays.probeAgain, signal)
   }
   return broken()
+}
+
+/** Who answers at the address; with less time after a renewal. */
+function look(
+  job: Supervision,
+  { origin }: OpenTunnel,
+  signs: Signs,
+  visitor: Visitor,
+): Promise<ProbeResult> {
+  const { instance, provider, clock, delays, fetch } = job
+  const timeout = signs.renewed ? delays.renewTimeout : delays.probeTimeout
+  signs.renewed = false
+  signs.probing = new AbortController()
+  const signal = AbortSignal.any([job.signal, signs.probing.signal])
+  return probeAs(visitor, { origin, instance, provider, now: () => clock.now(), timeout, signal, fetch })
+}
+
+/** Where a probe costs something, a look from here is enough for as long as all seems well. */
+async function whileWell({ provider, delays, clock, signal }: Supervision, tunnel: OpenTunnel, signs: Signs) {
+  const next = clock.now() + (provider.probe.every ?? delays.probeEvery)
+  signs.troubled = false
+  do await signs.sleep.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
+  while (
+    !(signs.lost || signs.troubled || signs.renewed || signal.aborted) &&
+    clock.now() < next &&
+    (await seemsUp(tunnel))
+  )
 }
 
 const seemsUp = async (tunnel: OpenTunnel): Promise<boolean> => (await tunnel.isUp?.()) ?? true

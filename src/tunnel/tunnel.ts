@@ -42,14 +42,14 @@ export interface Tunnel {
   want(): void
   /** Closes it and keeps it closed at the next start. */
   unwant(): void
+  /** This computer was asleep, or its network is another: what is open is looked at now, and opened anew unless it answers. */
+  renew(): void
   /** Gives up the address for a fresh one; whoever knew the old one must be told. */
   newName(): void
   /** The id of the provider that is used. */
   provider(): string
   /** Opens the address by this provider from now on, also when it is the same one that was told something else. */
   use(id: string): void
-  /** This computer has an address that it had not before: what waits is tried at once. */
-  networkIsBack(): void
   state(): TunnelState
   events: Emitter<{ changed: TunnelState }>
   /** Closes every socket and timer. What was wanted stays wanted. */
@@ -112,6 +112,7 @@ class WantedTunnel implements Tunnel {
   readonly #sleep = createWakeableSleep()
   /** By provider. */
   readonly #budgets = new Map<string, OpenBudget>()
+  readonly #renewals = new Emitter<{ renew: object }>()
   #current: { abort: AbortController; done: Promise<void> } | null = null
   #ended: Promise<void> = Promise.resolve()
   #chosenName: string | undefined
@@ -134,6 +135,10 @@ class WantedTunnel implements Tunnel {
     this.#keep('tunnel.wanted', true)
     if (this.#current) this.#sleep.wake()
     else this.#begin()
+  }
+
+  renew(): void {
+    if (this.#current) this.#renewals.emit('renew', {})
   }
 
   unwant(): void {
@@ -174,10 +179,6 @@ class WantedTunnel implements Tunnel {
       this.#lastOrigin(),
     )
     if (wanted) this.#begin()
-  }
-
-  networkIsBack(): void {
-    if (this.#state.kind === 'offline' || this.#state.kind === 'taken') this.#sleep.wake()
   }
 
   state(): TunnelState {
@@ -292,6 +293,7 @@ class WantedTunnel implements Tunnel {
       portTaken: () => this.#deps.portTaken?.() ?? Promise.resolve(null),
       delays: this.#delays,
       sleep: this.#sleep,
+      renewals: this.#renewals,
       ...{ instance, clock, log, signal },
       show: (kind, text, tunnel) => {
         // A late word of an attempt that was given up says nothing about the present one.

@@ -73,6 +73,9 @@ export const control = {
   },
   otherProgramHas: (accelerator: string, has: boolean) =>
     void records.takenKeys[has ? 'add' : 'delete'](accelerator),
+  suspend: () => void records.power?.emit('suspend'),
+  resume: () => void records.power?.emit('resume'),
+  keptAwake: () => [...records.awake.values()],
   privileges: () => records.privileges,
   permission: (permission: string, origin: string) => {
     let requested: boolean | undefined

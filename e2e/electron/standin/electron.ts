@@ -315,6 +315,23 @@ export const globalShortcut = strict('globalShortcut', {
   unregister: (accelerator: string) => void records.shortcuts.delete(accelerator),
 })
 
+/** What the system says of sleep; a test says it. */
+export const powerMonitor = strict('powerMonitor', new StrictEmitter('powerMonitor', ['suspend', 'resume']))
+records.power = powerMonitor
+
+let blockers = 0
+/** What keeps the system awake, by its id. */
+export const powerSaveBlocker = strict('powerSaveBlocker', {
+  start(type: string): number {
+    if (type !== 'prevent-app-suspension' && type !== 'prevent-display-sleep')
+      throw new TypeError(`Error processing argument: ${type}`)
+    blockers += 1
+    records.awake.set(blockers, type)
+    return blockers
+  },
+  stop: (id: number): boolean => records.awake.delete(id),
+})
+
 export const shell = strict('shell', {
   async openExternal(url: string) {
     records.opened.push(url)

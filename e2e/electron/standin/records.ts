@@ -19,6 +19,9 @@ export const records = {
   /** Keys that our main process listens for, and those that another program has. */
   shortcuts: new Map<string, () => void>(),
   takenKeys: new Set(process.env.STANDIN_TAKEN_KEYS?.split(',')),
+  power: undefined as { emit(event: string): boolean } | undefined,
+  /** What keeps the system awake, by its id. */
+  awake: new Map<number, string>(),
   /** Addresses handed to the system's browser. */
   opened: [] as string[],
   /** Requests of the page that our main process has no protocol for. */

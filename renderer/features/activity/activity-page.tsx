@@ -6,6 +6,7 @@ import { cx } from '../../ui/cx.ts'
 import { SearchField } from '../../ui/field.tsx'
 import { Empty, Waiting } from '../../ui/page.tsx'
 import { useSettled } from '../../ui/use-settled.ts'
+import { AwayNote } from '../address/away-note.tsx'
 import { ActivityHead } from './activity-head.tsx'
 import styles from './activity-page.module.css'
 import { CallDetail } from './call-detail.tsx'
@@ -44,6 +45,9 @@ export function ActivityPage() {
           <Button onClick={() => setExporting(true)}>{say('activity.export.open')}</Button>
           <CheckButton onSelect={select} />
         </ActivityHead>
+        <div className={styles.away}>
+          <AwayNote />
+        </div>
         <Filters address={{ ...address, search }} choices={choices} onChange={change} onClear={clear} />
       </div>
       <div className={cx(styles.body, selected !== null && styles['with-detail'])}>

@@ -6,6 +6,7 @@ import { Notices } from '../../shell/notices.tsx'
 import page from '../../ui/page.module.css'
 import { Waiting } from '../../ui/page.tsx'
 import { headline } from '../../words/headline.ts'
+import { AwayNote } from '../address/away-note.tsx'
 import { useNeeds } from '../approvals/use-needs.ts'
 import { DraftList } from '../servers/draft-list.tsx'
 import { BridgeCard } from './bridge-card.tsx'
@@ -15,6 +16,7 @@ import styles from './home-page.module.css'
 import { LastCalls } from './last-calls.tsx'
 import { MovedCard } from './moved-card.tsx'
 import { NeedsYou } from './needs-you.tsx'
+import { StaleCard } from './stale-card.tsx'
 
 /** One state dominates: whether anybody can reach this computer, and the button that changes it. */
 export function HomePage() {
@@ -38,7 +40,9 @@ export function HomePage() {
         words={headline(status.data.bridge, needs, grants.data)}
         hasAccess={(grants.data?.length ?? 0) > 0}
       />
+      <AwayNote />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
+      <StaleCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
         <ConnectedCard grants={grants} state={status.data.bridge.state} />

@@ -1,13 +1,12 @@
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
-import { signsInWithBrowser } from '../../../src/contract/agreed/revoke-means.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
-import { Small } from '../../ui/text.tsx'
-import { clientOf, leftBehind, moveAdvice } from '../../words/origin.ts'
+import { Buttons, Small } from '../../ui/text.tsx'
+import { leftBehind, moveAdvice } from '../../words/origin.ts'
 import styles from './home-page.module.css'
 
 /** After our address changed: for each that knows only the old one, what to do there. Gone once all have come back. */
@@ -29,14 +28,12 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
                 </p>
                 <Small>{moveAdvice(grant)}</Small>
               </div>
-              {signsInWithBrowser(grant) && (
-                <ButtonLink size="small" to="/connect/$client" params={{ client: clientOf(grant) }}>
-                  {say('common.showMeHow')}
-                </ButtonLink>
-              )}
             </li>
           ))}
         </ul>
+        <Buttons>
+          <ButtonLink to="/moved">{say('common.showMeHow')}</ButtonLink>
+        </Buttons>
       </div>
     </Card>
   )

@@ -7,6 +7,7 @@ import { Note } from '../../ui/problem.tsx'
 import { Small } from '../../ui/text.tsx'
 import { AddressSection } from '../address/address-section.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
+import { KeepAwake } from './awake.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { NewVersions } from './new-versions.tsx'
 import { ProgramKey } from './program-key.tsx'
@@ -20,6 +21,7 @@ export function SettingsPage() {
     <Page title={say('settings.title')} lead={say('settings.lead')}>
       <Waiting on={status} />
       {status.data && <AddressSection bridge={status.data.bridge} />}
+      {status.data?.awake && <KeepAwake awake={status.data.awake} />}
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />
       <LocalPages />

@@ -24,7 +24,11 @@ interface Options {
   keepEvents?: number
   /** Wrapped, as above. */
   eventFile?: { path: string | null }
+  keepAwake?: 'on' | 'off'
 }
+
+const keepAwakeOption = () =>
+  new Option('--keep-awake <on|off>', say('cli.preference.option.keepAwake')).choices(['on', 'off'])
 
 const newVersionsOption = () =>
   new Option('--new-versions <what>', say('cli.preference.option.newVersions')).choices(['tell', 'ask'])
@@ -53,6 +57,7 @@ function addPreferences(program: Command, act: Act): void {
       )
       .option('--keep-activity <days>', say('cli.preference.option.keepActivity'), days)
       .addOption(newVersionsOption())
+      .addOption(keepAwakeOption())
       .option('--local-page <origin>', say('cli.preference.option.localPage'), collect, [])
       .option('--forget-local-pages', say('cli.preference.option.forgetLocalPages'))
       .option('--raise-shortcut <keys>', say('cli.preference.option.raiseShortcut'), shortcut)
@@ -66,6 +71,7 @@ function addPreferences(program: Command, act: Act): void {
           : await context.host.call('preferences.get', undefined)
       context.answer(now, linesOf(now))
       if (now.raiseShortcut != null) await noteUnheard(context)
+      if (now.keepAwake === true) await noteAsleep(context)
     },
   )
 }
@@ -90,7 +96,7 @@ function addRotate(program: Command, act: Act): void {
 function changeOf(options: Options, cwd: string): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
   const { keepActivity, keepResults, newVersions, localPage, forgetLocalPages, raiseShortcut } = options
-  const { keepEvents, eventFile: file } = options
+  const { keepEvents, eventFile: file, keepAwake } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage({ says: 'usage.redirectDomainAndAny' })
   if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
@@ -107,6 +113,7 @@ function changeOf(options: Options, cwd: string): Input<'preferences.set'> {
     ...(forgetLocalPages === true && { localPages: [] }),
     ...(raiseShortcut !== undefined && { raiseShortcut: raiseShortcut.keys }),
     ...(keepEvents !== undefined && { timelineDays: keepEvents }),
+    ...(keepAwake !== undefined && { keepAwake: keepAwake === 'on' }),
     ...(file !== undefined && { timelineFile: file.path && resolve(cwd, file.path) }),
   }
 }
@@ -123,6 +130,7 @@ const linesOf = ({
   raiseShortcut,
   timelineDays = 90,
   timelineFile,
+  keepAwake = false,
 }: Preferences): string[] => [
   ...(redirectDomains === null
     ? [say('cli.preference.clientsMayBeSent')]
@@ -145,6 +153,7 @@ const linesOf = ({
   timelineFile == null
     ? say('cli.preference.noEventFile')
     : say('cli.preference.eventFileRead', { path: visibleLine(timelineFile) }),
+  say('cli.preference.keepAwake', { keepAwake }),
 ]
 
 /** Chosen keys that do nothing would be worse than none. */
@@ -153,6 +162,12 @@ async function noteUnheard(context: Context): Promise<void> {
   const state = raiseShortcut?.state
   if (state === 'taken' || state === 'wayland' || state === 'no-window')
     context.note(say(`settings.shortcut.${state}`))
+}
+
+async function noteAsleep(context: Context): Promise<void> {
+  const { awake } = await context.host.call('status.get', undefined)
+  if (awake === 'unavailable')
+    context.note(`${say('settings.awake.unavailable')} ${say('settings.awake.unavailableHint')}`)
 }
 
 function shortcut(text: string): { keys: string | null } {

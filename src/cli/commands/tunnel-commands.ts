@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { knowingAddress } from '../../contract/agreed/own-address.ts'
+import { freshAddress, staleAdvice, withOldList } from '../../contract/agreed/stale-list.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { awaySentence } from '../../contract/agreed/words/away.ts'
 import { HelperId } from '../../contract/helpers.ts'
+import type { Move } from '../../contract/setup.ts'
 import type { Bridge } from '../../contract/status.ts'
 import { TunnelId, type TunnelWay } from '../../contract/tunnel.ts'
 import { HostError } from '../../kernel/errors.ts'
@@ -36,7 +39,48 @@ export function addTunnelCommands(program: Command, act: Act): void {
   addUse(group, act)
   addFetch(group, act)
   addCloudflare(group, act)
+  act(group.command('moved').description(say('cli.tunnel.help.moved')), async (context) => {
+    const move = await context.host.call('tunnel.moved', undefined)
+    context.answer(move, move === null ? [say('moved.nothing')] : moveLines(move))
+  })
+  act(group.command('stale').description(say('cli.tunnel.help.stale')), async (context) => {
+    const now = Date.now()
+    const [{ bridge }, grants] = await Promise.all([
+      context.host.call('status.get', undefined),
+      context.host.call('grants.list', undefined),
+    ])
+    const apps = withOldList(grants, now).map((grant) => ({
+      ...{ grantId: grant.id, name: grant.name, served: grant.served },
+      advice: staleAdvice(grant, now),
+    }))
+    const fresh = freshAddress(bridge.publicUrl ?? bridge.localUrl, now)
+    context.answer({ apps, freshAddress: fresh }, [
+      ...(apps.length === 0
+        ? [say('cli.tunnel.noneStale')]
+        : apps.map(({ name, advice }) => `${quotedLine(name)}: ${advice}`)),
+      `${say('home.stale.freshAddress')}: ${fresh}`,
+      say('home.stale.fresh'),
+    ])
+  })
 }
+
+const moveLines = ({ from, to, apps }: Move): string[] => [
+  ...facts([
+    [say('home.moved.newAddress'), `${to}/mcp`],
+    [say('cli.tunnel.oldAddress'), from],
+  ]),
+  ...apps.flatMap(({ name, state, steps }) => [
+    '',
+    `${quotedLine(name)}: ${say(`moved.state.${state}`)}`,
+    ...(state === 'to-do'
+      ? steps.flatMap((step, at) => [
+          `  ${at + 1}. ${step.state === 'done' ? say('cli.tunnel.stepDone', { title: step.title }) : step.title}`,
+          ...(step.state === 'done' ? [] : [`     ${step.text}`]),
+          ...(step.copy && step.state !== 'done' ? [`     ${step.copy.value}`] : []),
+        ])
+      : []),
+  ]),
+]
 
 function addUse(group: Command, act: Act): void {
   act(
@@ -103,7 +147,11 @@ function addCloudflare(group: Command, act: Act): void {
       const { token } = fromEnvironment({ token: given.tokenEnv }, context.terminal.env) as { token: string }
       const domains = (await context.host.call('tunnel.cloudflareDomains', { token })).map(({ name }) => name)
       const { name, replace = false } = given
-      if (name === undefined) return context.answer(domains, domains.map((domain) => visibleLine(domain)))
+      if (name === undefined)
+        return context.answer(
+          domains,
+          domains.map((domain) => visibleLine(domain)),
+        )
       const dot = name.indexOf('.')
       const [label, domain] = [name.slice(0, dot), name.slice(dot + 1)]
       if (!domains.includes(domain))
@@ -130,18 +178,19 @@ async function checkMoves({ host }: Context, way: TunnelWay, values: Record<stri
 }
 
 async function report(context: Context): Promise<void> {
-  const { bridge } = await settled(context)
+  const { bridge, away = [] } = await settled(context)
   const ways = await context.host.call('tunnel.list', undefined)
   const way = ways.find(({ chosen }) => chosen)!
   const isOpen = bridge.state === 'open'
   if (!isOpen && bridge.state !== 'local' && bridge.state !== 'raised') context.setExitCode(exitCodes.failure)
-  context.answer({ way: way.id, bridge }, [
+  context.answer({ way: way.id, bridge, away }, [
     ...facts([
       [say('cli.tunnel.way'), way.title],
       [say('cli.bridge.publicAddress'), bridge.publicUrl],
       [say('cli.tunnel.leadsTo'), way.leadsTo],
     ]),
     ...statusLines(bridge),
+    ...away.map((spell) => awaySentence(spell, Date.now())),
   ])
 }
 

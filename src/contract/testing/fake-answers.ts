@@ -190,6 +190,7 @@ export const fakeAnswers: Answers = {
   },
   'bridge.newAddress': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://brave-heron-12.loca.lt/mcp' }),
+  'tunnel.moved': (_input, { state }) => state.move ?? null,
   'tunnel.list': (_input, host) => waysOf(host).list(),
   'tunnel.use': async ({ id, values }, host) => {
     await waysOf(host).use(id, values)

@@ -10,7 +10,7 @@ import type { HelperDownload } from '../helpers.ts'
 import { Preferences } from '../preferences.ts'
 import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
-import { ConnectFlow } from '../setup.ts'
+import { ConnectFlow, type Move } from '../setup.ts'
 import { Status } from '../status.ts'
 import type { TimelineEvent } from '../timeline.ts'
 import { type ChangedServer, type Difference, Tool } from '../tools.ts'
@@ -47,6 +47,8 @@ export interface FakeState {
   /** What is found when the log is gone over. */
   check: ActivityCheck
   flows: Record<ClientKind, ConnectFlow>
+  /** Left out: the public address never changed. */
+  move?: Move
   /** Calls that answer with this failure instead. */
   failing: Record<string, ErrorReply>
 }

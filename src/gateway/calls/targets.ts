@@ -53,6 +53,11 @@ export const approvalHash = (target: Target): string =>
 
 const named = (name: string) => shorten(withoutHidden(name), 100)
 
+/** The same of a tool that is gone, and of one that was never there or is not for this workspace: nobody learns which. */
+const unknownTool = (name: string): string =>
+  `Unknown tool: ${named(name)}. It was removed or renamed, or is not offered here: this app's list of tools may be old. Fetch tools/list ` +
+  'again, or ask the user to refresh the tools of Drawbridge in this app and to start a new chat. Home in Drawbridge says how.'
+
 /** Sends a call to the tool, with exactly these arguments. */
 export const toolSend =
   ({ source, toolName }: CatalogEntry, args: Raw): Target['send'] =>
@@ -78,7 +83,7 @@ function toolTarget(catalog: TargetCatalog, request: ClientRequest): Target | Mi
   const name = params.name as string
   const sent = params.arguments ?? {}
   const entry = catalog.resolve(name, caller.principal.workspace)
-  if (!entry) return missing('tools/call', named(name), sent, `Unknown tool: ${named(name)}`)
+  if (!entry) return missing('tools/call', named(name), sent, unknownTool(name))
   // A connector counts with numbers; a server gets them as they were written.
   const args = (entry.source.kind === 'connector' ? plain(sent) : sent) as Raw
   const facts = factsFor(entry, caller.principal)

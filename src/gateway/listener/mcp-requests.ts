@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { myTurn } from '../../kernel/slices.ts'
+import { freshMark } from '../../mcp/fresh-address.ts'
 import type { Authentication, Principal } from '../../mcp/principal.ts'
 import type { ConnectionPlaces } from '../../net/connection-places.ts'
 import { readBody } from '../../net/request-body.ts'
@@ -98,8 +99,10 @@ export class McpRequests {
   ): void {
     const { places, oauth } = this.#deps
     places.doubt(req.socket)
-    if (error === 'missing') refusals.notLetIn(res, 'unauthorized', description, oauth.challenge(resource))
-    else refusals.notLetIn(res, error, description, oauth.challenge(resource, { error, description }))
+    // RFC 9728 §3.3: what the metadata names must be what was typed.
+    const typed = resource + freshMark(req.url ?? '')
+    if (error === 'missing') refusals.notLetIn(res, 'unauthorized', description, oauth.challenge(typed))
+    else refusals.notLetIn(res, error, description, oauth.challenge(typed, { error, description }))
   }
 }
 

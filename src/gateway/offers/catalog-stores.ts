@@ -47,7 +47,7 @@ const ToolRow = z
 const NameRow = z
   .object({
     server_id: z.string(),
-    kind: z.enum(['prompt', 'own-prompt', 'resource', 'template', 'scheme']),
+    kind: z.enum(['prompt', 'own-prompt', 'resource', 'template', 'scheme', 'former-tool']),
     name: z.string(),
     public_name: z.string(),
   })

@@ -18,6 +18,7 @@ import { canSubscribe, hasResources } from './resources/resource-address.ts'
 import type { ResourceIndex, ResourceRoute, SetAside } from './resources/resource-index.ts'
 import { createResourceIndexer } from './resources/resources.ts'
 import { checkTool } from './tools/check-tool.ts'
+import { FormerNames } from './tools/former-names.ts'
 import { legacyTool } from './tools/legacy-tool.ts'
 import { publishedTool } from './tools/published-tool.ts'
 import { type ServerPinStore, ServerPins } from './tools/server-pins.ts'
@@ -71,6 +72,7 @@ export class Catalog {
   readonly #records: ToolRecords
   readonly #pins: ServerPins
   readonly #keptNames: KeptNames
+  readonly #formerNames: FormerNames
   readonly #toolEntries: ToolEntries
   readonly #promptEntries: ReturnType<typeof createPromptEntries>
   readonly #indexResources: ReturnType<typeof createResourceIndexer>
@@ -101,6 +103,7 @@ export class Catalog {
     this.#records = new ToolRecords({ log, store: stores?.tools, now })
     this.#pins = new ServerPins(deps.pins, log, stores?.servers)
     this.#keptNames = createKeptNames({ log, ...(stores && { store: stores.names }) })
+    this.#formerNames = new FormerNames(this.#keptNames)
     this.#toolEntries = new ToolEntries(deps, this.#records)
     this.#promptEntries = createPromptEntries(this.#keptNames)
     this.#indexResources = createResourceIndexer(log, this.#keptNames)
@@ -129,11 +132,13 @@ export class Catalog {
     this.#offered = new Map(offers.map((offer) => [offer.source.slug, offeredIn(offer)]))
     // One that offers nothing yet was not taken for anything either.
     this.#pins.look(offers.filter(({ tools }) => tools.length > 0).map(({ source }) => source))
+    const before = byIdentity(this.#tools, (entry) => entry.id)
     this.#tools = this.#toolEntries.of(
       offers,
       (source, uri) => resources.addressOf(source, uri),
       (source) => this.#pins.isHeld(source),
     )
+    this.#formerNames.look(before, this.#tools)
     this.#byName = byIdentity(this.#tools, (entry) => entry.publicName)
     this.#ownNames = viewNames(this.#tools)
     this.#toolsOf = Map.groupBy(this.#tools, ({ source }) => source.slug)
@@ -237,11 +242,17 @@ export class Catalog {
     return made
   }
 
-  /** The tool of that public name in a workspace, whether or not the principal may use it; else see `viewNames`. */
+  /** The tool of that public name in a workspace, whether or not the principal may use it; else see `viewNames` and `FormerNames`. */
   resolve(publicName: string, workspace: string): CatalogEntry | undefined {
     const entry = this.#byName.get(publicName)
     if (entry) return inWorkspace(entry.source, workspace) ? entry : undefined
-    return this.#ownNames.find(publicName, workspace)
+    return this.#ownNames.find(publicName, workspace) ?? this.#renamed(publicName, workspace)
+  }
+
+  #renamed(name: string, workspace: string): CatalogEntry | undefined {
+    const id = this.#formerNames.idOf(name)
+    const entry = id === undefined ? undefined : this.byId(id)
+    return entry && inWorkspace(entry.source, workspace) ? entry : undefined
   }
 
   /** The tool of that id. */
@@ -325,6 +336,7 @@ export class Catalog {
     this.#records.forget(serverId)
     this.#pins.forget(serverId)
     this.#keptNames.forget(serverId)
+    this.#formerNames.read()
   }
 
   /** For a decision about resources and prompts of a source. */

@@ -4,9 +4,9 @@ import type { Log } from '../../kernel/log/log.ts'
 /**
  * `prompt`, `own-prompt`: the public name of a prompt, with and without prefix, where it is not the plain one. `resource`,
  * `template`: one that is offered under an address of ours, because another source has its own. `scheme`: URIs of this scheme
- * belong to this server, as far as nobody lists them.
+ * belong to this server, as far as nobody lists them. `former-tool`: a public name that a tool had before; `publicName` is its id.
  */
-export type NameKind = 'prompt' | 'own-prompt' | 'resource' | 'template' | 'scheme'
+export type NameKind = 'prompt' | 'own-prompt' | 'resource' | 'template' | 'scheme' | 'former-tool'
 
 export interface KeptName {
   serverId: string
@@ -57,10 +57,11 @@ export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
       }
     },
     /** Everybody's of one kind. */
-    *all(kind: NameKind): Iterable<{ serverId: string; name: string }> {
+    *all(kind: NameKind): Iterable<Omit<KeptName, 'kind'>> {
       for (const [key, names] of kept) {
         if (!key.startsWith(`${kind} `)) continue
-        for (const name of names.keys()) yield { serverId: key.slice(kind.length + 1), name }
+        const serverId = key.slice(kind.length + 1)
+        for (const [name, publicName] of names) yield { serverId, name, publicName }
       }
     },
     forget(serverId: string): void {

@@ -2,6 +2,7 @@ import type { Bridge } from '../../contract/status.ts'
 import { defaultWorkspace } from '../../gateway/workspaces/workspaces.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Settings } from '../../storage/settings.ts'
+import type { Presence } from '../../tunnel/away/presence.ts'
 import { createRaised, describeBridge } from '../../tunnel/bridge.ts'
 import type { Tunnel } from '../../tunnel/tunnel.ts'
 
@@ -11,6 +12,8 @@ export class Reach {
   port = 0
   /** Null until the listener is there for it to lead to. */
   tunnel: Tunnel | null = null
+  /** Likewise. */
+  presence: Pick<Presence, 'away' | 'awake'> | null = null
   readonly raised: ReturnType<typeof createRaised>
   readonly #startedAt: number
   #last: { port: number; publicOrigin: string | null; origins: readonly string[] } | null = null

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
+import { freshMark } from '../../mcp/fresh-address.ts'
 import { withoutNulls } from '../../mcp/nulls.ts'
 import type { BrowserBinding } from '../authorization/browser-binding.ts'
 import type { ConnectionRequests } from '../authorization/connection-requests.ts'
@@ -103,7 +104,7 @@ export class Endpoints {
     const mark = target.indexOf('?')
     const path = mark === -1 ? target : target.slice(0, mark)
     const query = mark === -1 ? '' : target.slice(mark + 1)
-    if (path.includes('/.well-known/')) return this.#metadata(req, res, origin, path)
+    if (path.includes('/.well-known/')) return this.#metadata(req, res, origin, target)
     const asked = parseOauthPath(path)
     if (asked === null) return notFound(res)
     const issuer = issuerOf(origin, asked.workspace)
@@ -139,7 +140,8 @@ export class Endpoints {
     return provider.callback()(innerRequest(req, { origin: issuer.origin, url, ...more }), res)
   }
 
-  #metadata(req: IncomingMessage, res: ServerResponse, origin: string, path: string): unknown {
+  #metadata(req: IncomingMessage, res: ServerResponse, origin: string, target: string): unknown {
+    const [path = ''] = target.split('?', 1)
     const asked = parseWellKnown(path)
     if (asked === null) return notFound(res)
     const place = parseResourcePath(asked.suffix === '' ? '/mcp' : asked.suffix)
@@ -152,7 +154,11 @@ export class Endpoints {
     const isOfResource = asked.document === 'oauth-protected-resource'
     const scopes = this.#deps.scopesOf(issuer)
     const document = isOfResource
-      ? protectedResourceMetadata(issuer, scopes, resourceOf(origin, workspace, transport))
+      ? protectedResourceMetadata(
+          issuer,
+          scopes,
+          resourceOf(origin, workspace, transport) + freshMark(target),
+        )
       : authorizationServerMetadata(issuer, scopes)
     sendJson(res, 200, document, openToAll)
     const kind = isOfResource ? 'protected-resource-metadata' : 'authorization-server-metadata'

@@ -1,4 +1,4 @@
-import { withoutSlash } from '../provider/resources.ts'
+import { plainResource } from '../provider/resources.ts'
 import { baseScope, normalizeScope } from '../provider/scopes.ts'
 
 /**
@@ -52,5 +52,5 @@ export function formBody(contentType: string | undefined, body: Buffer, offered:
 function resourcesOurWay(params: URLSearchParams): void {
   const resources = params.getAll('resource')
   params.delete('resource')
-  for (const resource of resources) params.append('resource', withoutSlash(resource))
+  for (const resource of resources) params.append('resource', plainResource(resource))
 }

@@ -44,10 +44,12 @@ export function challenge(
   resource: string,
   error?: { error: string; description: string; scope?: string | undefined },
 ): string {
-  const { origin, pathname } = new URL(resource)
+  const { origin, pathname, search } = new URL(resource)
   const parts = ['realm="Drawbridge"']
   if (error) parts.push(`error=${quoted(error.error)}`, `error_description=${quoted(error.description)}`)
-  parts.push(`resource_metadata=${quoted(`${origin}/.well-known/oauth-protected-resource${pathname}`)}`)
+  parts.push(
+    `resource_metadata=${quoted(`${origin}/.well-known/oauth-protected-resource${pathname}${search}`)}`,
+  )
   parts.push(`scope=${quoted(error?.scope ?? baseScope)}`)
   return `Bearer ${parts.join(', ')}`
 }

@@ -1,3 +1,5 @@
+import { freshMark } from '../../mcp/fresh-address.ts'
+
 /** The workspace that is served at `/mcp` itself; every other one has its name behind it. */
 export const defaultWorkspace = 'default'
 
@@ -24,11 +26,13 @@ export function parseResourcePath(path: string): { workspace: string; transport:
 }
 
 /**
- * An identifier as `resourceOf` writes it, from one with a slash at its end, which some clients and URL libraries add. It is the same
- * place to whoever typed it, nothing else is served there, and the token is for the one without the slash: nobody gets more by it.
+ * An identifier as `resourceOf` writes it, from one with a slash at its end, which some clients and URL libraries add, or with the number
+ * of a fresh address (`mcp/fresh-address.ts`). It is the same place to whoever typed it, nothing else is served there, and the token is for the plain one:
+ * nobody gets more by it.
  */
-export function withoutSlash(resource: string): string {
-  const bare = resource.endsWith('/') ? resource.slice(0, -1) : resource
+export function plainResource(resource: string): string {
+  const unmarked = resource.slice(0, resource.length - freshMark(resource).length)
+  const bare = unmarked.endsWith('/') ? unmarked.slice(0, -1) : unmarked
   return parseResource(bare) === null ? resource : bare
 }
 

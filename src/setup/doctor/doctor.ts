@@ -1,6 +1,7 @@
 import { say } from '../../../locales/say.ts'
+import { awaySentence } from '../../contract/agreed/words/away.ts'
 import type { Diagnosis, Finding } from '../../contract/doctor.ts'
-import type { Bridge } from '../../contract/status.ts'
+import type { Away, Bridge } from '../../contract/status.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -32,6 +33,8 @@ export interface DoctorDeps {
   /** How the bridge stands: what mends the way depends on it. Left out: as if it were open. */
   bridge?(): Pick<Bridge, 'state' | 'hint'>
   toolNames?(): string[]
+  /** When nobody could get through, of the last day. */
+  away?(): Away[]
   /** Milliseconds for one request, and for all of them. */
   limits?: { request: number; total: number; slow: number }
 }
@@ -84,7 +87,11 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       url: `${origin}/health`,
       headers: { accept: 'application/json' },
     })
-    const findings = [...whichWay(way, publicUrl), ...reachFindings(health, facts, clock.now())]
+    const findings = [
+      ...whichWay(way, publicUrl),
+      ...awayFindings(deps.away?.() ?? [], at),
+      ...reachFindings(health, facts, clock.now()),
+    ]
     // whatever else there is to say about a place that is not ours would only hide what matters
     if (!findings.some(({ state }) => state === 'failed')) {
       const before = deps.windowOpen()
@@ -199,4 +206,12 @@ function tools(names: string[] | undefined): Finding[] {
           received: '0',
         }
   return [plain('tools', title, say('doctor.sent.tools'), verdict)]
+}
+
+/** What assistants met that called meanwhile cannot be tried any more: whoever runs the way there answered them, and not we. */
+function awayFindings(spells: Away[], now: number): Finding[] {
+  if (spells.length === 0) return []
+  const problem = warning('was-away', say('doctor.wasAway.message'), say('doctor.wasAway.hint'))
+  const received = spells.map((spell) => awaySentence(spell, now)).join(' ')
+  return [plain('away', say('doctor.title.away'), say('doctor.sent.away'), { ...problem, received })]
 }

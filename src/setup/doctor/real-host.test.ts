@@ -106,7 +106,14 @@ it('says that the bridge is raised', async () => {
 
 it('says that the tunnel is gone', async () => {
   await tunnel.kill()
+  await expect.poll(async () => (await ask('status.get')).bridge.state, { timeout: 10_000 }).toBe('offline')
   const { ok, findings } = await ask('doctor.run', { through: 'public' })
   expect(ok).toBe(false)
+  // What assistants met meanwhile is explained too.
+  expect(findings.find(({ id }) => id === 'away')).toMatchObject({
+    state: 'warning',
+    received: expect.stringMatching(/^Offline since \d\d:\d\d\.$/),
+    problem: { code: 'was-away', hint: expect.stringMatching(/ask it to try again/) },
+  })
   expect(findings.at(-1)).toMatchObject({ id: 'reach', state: 'failed', problem: { code: 'refused' } })
 })

@@ -1,0 +1,133 @@
+import * as z from 'zod'
+import { say } from '../../locales/say.ts'
+import type { ClientKind, ConnectionRequest, Grant } from '../contract/access.ts'
+import { signsInWithBrowser } from '../contract/agreed/revoke-means.ts'
+import { clientOf } from '../contract/agreed/stale-list.ts'
+import type { Move, MovedApp, Step } from '../contract/setup.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Settings } from '../storage/settings.ts'
+
+const setting = 'setup.moved'
+const Kept = z.object({ from: z.string(), to: z.string(), at: z.number(), grants: z.array(z.string()) })
+type Kept = z.infer<typeof Kept>
+
+export interface MovedDeps {
+  settings: Settings
+  clock: Clock
+  grants(): readonly Grant[]
+  /** Who waits at the authorize page. */
+  connections(): readonly Pick<ConnectionRequest, 'redirectHost' | 'workspace'>[]
+  /** Whom the connecting window is open for; null: it is closed. */
+  expects(): ClientKind | null
+  /** Of a workspace, at the public address; null: there is none now. */
+  addressOf(workspace: string): string | null
+}
+
+/** After the public address changed: who has to be told, what to do there, and how far that has come, by what they do at the new one. */
+export class MovedAddress {
+  readonly #deps: MovedDeps
+
+  constructor(deps: MovedDeps) {
+    this.#deps = deps
+  }
+
+  /** The address is another one now. Who was not told of the one before still has to be. */
+  moved(from: string, to: string): void {
+    const { settings, clock } = this.#deps
+    const before = this.#kept()
+    const affected = this.#deps.grants().filter(({ id, lastOrigin }) => {
+      return lastOrigin === from || (before?.grants.includes(id) === true && lastOrigin !== to)
+    })
+    if (affected.length === 0) return
+    settings.set(setting, { from, to, at: clock.now(), grants: affected.map(({ id }) => id) } satisfies Kept)
+  }
+
+  now(): Move | null {
+    const kept = this.#kept()
+    if (kept === null) return null
+    const all = this.#deps.grants()
+    const apps = kept.grants.flatMap((id): MovedApp[] => {
+      const grant = all.find((one) => one.id === id)
+      // Revoked: nobody has to be told any more.
+      return grant === undefined ? [] : [this.#app(grant, kept, all)]
+    })
+    if (apps.length === 0) return null
+    const { from, to, at } = kept
+    return { from, to, at, apps, done: apps.every(({ state }) => state !== 'to-do') }
+  }
+
+  #app(grant: Grant, { to, at }: Kept, all: readonly Grant[]): MovedApp {
+    const isBack = isAt(grant, to)
+    const isAnew =
+      !isBack && all.some((other) => isSameApp(other, grant) && other.createdAt >= at && isAt(other, to))
+    const isAsking = this.#deps.connections().some((one) => isSameApp(one, grant))
+    // Of a program with a key nothing is seen before its first request.
+    const isHeard = signsInWithBrowser(grant) && this.#deps.expects() === clientOf(grant)
+    const isIn = grant.sessions.some(({ origin }) => origin === to)
+    const done = isBack || isAnew ? Number.POSITIVE_INFINITY : isIn ? 4 : isAsking ? 3 : isHeard ? 2 : 0
+    const url = this.#deps.addressOf(grant.workspace)
+    return {
+      grantId: grant.id,
+      name: grant.name,
+      client: clientOf(grant),
+      state: isBack ? 'back' : isAnew ? 'anew' : 'to-do',
+      steps: signsInWithBrowser(grant) ? appSteps(grant, url, done) : programSteps(url, done),
+    }
+  }
+
+  #kept(): Kept | null {
+    return this.#deps.settings.get(setting, Kept) ?? null
+  }
+}
+
+/** It really called there. */
+const isAt = ({ lastOrigin }: Grant, origin: string): boolean => lastOrigin === origin
+
+const isSameApp = (
+  one: Pick<Grant, 'redirectHost' | 'workspace'> & { id?: string },
+  { id, redirectHost, workspace }: Grant,
+): boolean =>
+  one.id !== id && redirectHost !== null && one.redirectHost === redirectHost && one.workspace === workspace
+
+type Draft = Pick<Step, 'id' | 'title' | 'text'> & { copy?: Step['copy'] }
+
+function appSteps(grant: Grant, url: string | null, done: number): Step[] {
+  const client = clientOf(grant)
+  return ticked(
+    [
+      { id: 'remove', title: say('moved.remove.title'), text: say(`moved.remove.${client}`) },
+      { id: 'listen', title: say('moved.listen.title'), text: say('moved.listen.text') },
+      { id: 'enter', title: say('moved.enter.title'), text: say(`moved.enter.${client}`), copy: copyOf(url) },
+      { id: 'allow', title: say('moved.allow.title'), text: say('moved.allow.text') },
+      { id: 'use', title: say('moved.use.title'), text: say('moved.use.text') },
+    ],
+    done,
+  )
+}
+
+const programSteps = (url: string | null, done: number): Step[] =>
+  ticked(
+    [
+      {
+        id: 'enter',
+        title: say('moved.enter.program'),
+        text: say('moved.enter.programText'),
+        copy: copyOf(url),
+      },
+      { id: 'use', title: say('moved.use.program'), text: say('moved.use.programText') },
+    ],
+    done,
+  )
+
+const copyOf = (url: string | null): Step['copy'] =>
+  url === null ? null : { label: say('home.moved.newAddress'), value: url }
+
+/** What is to be done in another app cannot be seen: it is done once what follows from it is. */
+const ticked = (drafts: readonly Draft[], done: number): Step[] =>
+  drafts.map(({ copy = null, ...draft }, at) => ({
+    ...draft,
+    copy,
+    state: at < done ? 'done' : at === done ? 'now' : 'later',
+    problem: null,
+    at: null,
+  }))
