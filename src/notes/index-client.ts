@@ -128,7 +128,7 @@ export class IndexClient {
     const { first, most, isWell } = this.#rests
     const wasWell = performance.now() - this.#beganAt > isWell
     this.#rested = wasWell ? first : Math.min(most, 2 * this.#rested || first)
-    this.#log.warn('folders.again', { inSeconds: Math.round(this.#rested / 1_000) })
+    this.#log.warn('folders.again', { milliseconds: this.#rested })
     this.#again = setTimeout(() => this.setFolders(this.#folders), this.#rested).unref()
   }
 }
