@@ -247,6 +247,61 @@ describe('with a server that does what real ones do at times', () => {
     30_000,
   )
 
+  it('that is only ever looked at', async () => {
+    const script: [RegExp, string][] = [
+      [/^LIST/, '* LIST (\\HasNoChildren) "/" INBOX\nOK done'],
+      [/^EXAMINE/, '* 1 EXISTS\n* OK [UIDVALIDITY 7] valid\nOK [READ-ONLY] done'],
+      [/^UID SEARCH/, '* SEARCH 5\nOK done'],
+      [
+        /^UID FETCH/,
+        `* 1 FETCH (UID 5 FLAGS () RFC822.SIZE 9 BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 2 1) BODY[1]<0> "hi" BODY[1] "hi" BODY[1.MIME] "")\nOK done`,
+      ],
+    ]
+    imap = await startFixtureImap((command) => script.find(([is]) => is.test(command))?.[1] ?? ok(command))
+    const { desk } = await deskOf(account({ server: `127.0.0.1:${imap.port}` }))
+    expect((await desk.call('search_mail', { words: 'x' })).values).toMatchObject({
+      mails: [{ id: '5.7.INBOX' }],
+    })
+    await desk.call('read_mail', { id: '5.7.INBOX' })
+    const verbs = new Set(imap.commands.map((one) => one.replace(/^UID /, '').split(' ')[0]))
+    const harmless = [
+      'CAPABILITY',
+      'ID',
+      'NAMESPACE',
+      'AUTHENTICATE',
+      'LIST',
+      'LSUB',
+      'EXAMINE',
+      'SEARCH',
+      'FETCH',
+    ]
+    expect([...verbs].filter((one) => !harmless.includes(one!))).toEqual([])
+    expect(imap.commands.filter((one) => /BODY\[/.test(one))).toEqual([])
+    expect(verbs).toContain('EXAMINE')
+  })
+
+  it.each(['AUTH=PLAIN SASL-IR', 'AUTH=LOGIN', ''])(
+    'that refuses a password, which is in no error (%s)',
+    async (how) => {
+      const able = `* CAPABILITY IMAP4rev1 ${how}\nOK done`
+      const no = 'NO [AUTHENTICATIONFAILED] no'
+      imap = await startFixtureImap((command) =>
+        /^CAPABILITY/.test(command) ? able : /^(?:LOGIN|AUTHENTICATE)/.test(command) ? no : ok(command),
+      )
+      const { desk } = await deskOf(account({ server: `127.0.0.1:${imap.port}`, password: 'pa55-phrase' }))
+      const error = await desk.call('search_mail').catch((one) => one)
+      expect(error.code).toBe('service-key-refused')
+      const { inspect } = await import('node:util')
+      const all = inspect(error, { depth: 9, showHidden: true })
+      for (const secret of [
+        'pa55-phrase',
+        Buffer.from('\0anna\0pa55-phrase').toString('base64'),
+        Buffer.from('pa55-phrase').toString('base64'),
+      ])
+        expect(all).not.toContain(secret)
+    },
+  )
+
   it.skipIf(addressHere === undefined)('that offers no encryption never sees the password', async () => {
     imap = await startFixtureImap(ok, '* OK ready', addressHere)
     const { desk } = await deskOf(account({ server: `${addressHere}:${imap.port}` }))

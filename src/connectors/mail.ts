@@ -5,7 +5,7 @@ import { HostError } from '../kernel/errors.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
 import { dateText, secretField, textField, type ValuesOf } from './kit/fields.ts'
-import { headOf, idOf, letterOf, placeOf } from './mail/letter.ts'
+import { headOf, idOf, letterOf, pageOf, placeOf } from './mail/letter.ts'
 import { folderUnknown, Mailbox } from './mail/mailbox.ts'
 import { mailServer } from './mail/providers.ts'
 import { ReadingThread } from './reading/reading-thread.ts'
@@ -220,8 +220,7 @@ const readMail = defineTool(fields, {
         const { text, attachments } = await letterOf(mail, box, thread)
         const { id: _, ...head } = headOf(mail, String)
         const cc = headOf({ ...mail, envelope: { to: mail.envelope?.cc } }, String).to
-        const end = from + pageLength
-        return { ...head, cc, text: text.slice(from, end), next: text.length > end ? end : null, attachments }
+        return { ...head, cc, ...pageOf(text, from, pageLength), attachments }
       } finally {
         await thread.end()
       }

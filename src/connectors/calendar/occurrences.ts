@@ -13,7 +13,7 @@ export interface CalendarJob {
   /** Events that never came to an end. */
   skip: readonly number[]
 }
-export interface Occurrence {
+interface Occurrence {
   title: string
   /** A date, or a moment with its offset. */
   start: string

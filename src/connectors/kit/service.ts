@@ -85,7 +85,8 @@ export class Service {
       const { code } = again.error
       log.info('connector.failed', {
         service: this.name,
-        path: withoutQuery(path),
+        // Where a calendar is can be all that keeps it secret.
+        path: request.wantsText ? new URL(url).origin : withoutQuery(path),
         tries,
         code,
         again: worthIt,

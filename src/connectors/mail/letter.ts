@@ -100,7 +100,14 @@ export async function letterOf(mail: FetchMessageObject, box: Mailbox, thread: R
   }
   const written = (await all(plain)).join('\n').trim()
   const text = written.length > 0 ? written : (await htmlTexts(await all(html), thread)).join('\n\n')
-  return { text: visibleText(withoutSmuggled(text.replace(/\r\n?/g, '\n'))), attachments }
+  return { text: text.replace(/\r\n?/g, '\n'), attachments }
+}
+
+/** Of a text from there on: `next` is where the rest begins, null where there is none. */
+export function pageOf(text: string, from: number, length: number): { text: string; next: number | null } {
+  const isHalf = (at: number) => /[\ud800-\udbff]/.test(text[at - 1] ?? '')
+  const end = from + length - (isHalf(from + length) ? 1 : 0)
+  return { text: visibleText(withoutSmuggled(text.slice(from, end))), next: text.length > end ? end : null }
 }
 
 async function htmlTexts(all: readonly string[], thread: ReadingThread): Promise<string[]> {

@@ -24,7 +24,8 @@ const limits = {
   maxLineLength: 500_000,
   maxLiteralSize: 1_000_000,
   maxResponseSize: 2_000_000,
-  maxResponseTokens: 20_000,
+  // A mail to thousands of people must not keep its reader from all others.
+  maxResponseTokens: 100_000,
 }
 /** Milliseconds. */
 const patience = { connectionTimeout: 8_000, greetingTimeout: 6_000, socketTimeout: 12_000 }

@@ -15,6 +15,8 @@ export const noon = Date.UTC(2026, 10, 15, 12)
 
 export class Desk {
   readonly memory = createMemory()
+  /** What was written to the log, a line of JSON each. */
+  readonly logged: string[] = []
   now = noon
   readonly #list: readonly Connector[]
   readonly #baseUrls: Record<string, string>
@@ -34,7 +36,7 @@ export class Desk {
       fetch,
       network: this.#network,
       clock: { now: () => this.now },
-      log: silentLog,
+      log: { ...silentLog, info: (...line) => void this.logged.push(JSON.stringify(line)) },
       version: '1',
       connectors: this.#list.map(preloaded),
       baseUrls: this.#baseUrls,
