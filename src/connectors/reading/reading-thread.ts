@@ -5,6 +5,8 @@ import type { Job, Jobs, Said } from './reading-worker.ts'
 const resourceLimits = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
 /** For one reading. Milliseconds. */
 const usualLimit = 4_000
+/** For the thread to begin, which on a busy computer says nothing about what is read. */
+const toBegin = 10_000
 
 /** It cannot be read, or takes more than a reading may. `at`: the event of a calendar with which that was. */
 export class NotRead extends Error {
@@ -68,9 +70,13 @@ function answerOf(worker: Worker, job: Job, limit: number): Promise<unknown> {
       settle()
     }
     const failed = (why: string) => done(() => reject(new NotRead(why, at)))
-    const timer = setTimeout(() => failed(`not read within ${limit} ms`), limit)
+    const within = (time: number) => setTimeout(() => failed(`not read within ${time} ms`), time)
+    let timer = within(toBegin)
     worker.on('message', (said: Said) => {
-      if ('at' in said) at = said.at
+      if (said === 'loaded') {
+        clearTimeout(timer)
+        timer = within(limit)
+      } else if ('at' in said) at = said.at
       else if ('failed' in said) failed(said.failed)
       else done(() => resolve(said.found))
     })

@@ -10,22 +10,31 @@ export interface Jobs {
   multistatus: { asked: string; found: DavResponse[] }
 }
 export type Job = { [K in keyof Jobs]: { kind: K; asked: Jobs[K]['asked'] } }[keyof Jobs]
-/** `at`: it begins with this event of a calendar, so that it is known which one it was when it never ends. */
-export type Said = { found: unknown } | { failed: string } | { at: number }
+/** `loaded`: from now on it reads. `at`: it begins with this event of a calendar, so that it is known which one it was when it never ends. */
+export type Said = { found: unknown } | { failed: string } | { at: number } | 'loaded'
 
 const port = parentPort!
-const say = (said: Said) => port.postMessage(said)
+const tell = (said: Said) => port.postMessage(said)
 
 async function read(job: Job): Promise<unknown> {
-  if (job.kind === 'html') return (await import('./html-text.ts')).htmlText(job.asked)
-  if (job.kind === 'multistatus') return (await import('./multistatus.ts')).responsesIn(job.asked)
+  if (job.kind === 'html') {
+    const { htmlText } = await import('./html-text.ts')
+    tell('loaded')
+    return htmlText(job.asked)
+  }
+  if (job.kind === 'multistatus') {
+    const { responsesIn } = await import('./multistatus.ts')
+    tell('loaded')
+    return responsesIn(job.asked)
+  }
   const { occurrencesIn } = await import('../calendar/occurrences.ts')
-  return occurrencesIn(job.asked, (at) => say({ at }))
+  tell('loaded')
+  return occurrencesIn(job.asked, (at) => tell({ at }))
 }
 
 port.on('message', (job: Job) => {
   read(job).then(
-    (found) => say({ found }),
-    (error) => say({ failed: String(error).slice(0, 500) }),
+    (found) => tell({ found }),
+    (error) => tell({ failed: String(error).slice(0, 500) }),
   )
 })

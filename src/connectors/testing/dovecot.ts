@@ -109,6 +109,7 @@ export async function startDovecot(user: string, password: string): Promise<Dove
   for (const path of [join(root, 'home'), maildir]) make(path)
   let delivered = 0
   const server = spawn('/usr/sbin/dovecot', ['-F', '-c', join(root, 'dovecot.conf')], { stdio: 'ignore' })
+  process.once('exit', () => server.kill())
   const ended = new Promise((resolve) => server.once('exit', resolve))
   await untilOpen(port)
   return {

@@ -35,6 +35,7 @@ export async function startRadicale(user: string, password: string): Promise<Rad
     ].join('\n'),
   )
   const server = spawn('radicale', ['--config', join(root, 'config')], { stdio: 'ignore' })
+  process.once('exit', () => server.kill())
   const ended = new Promise((resolve) => server.once('exit', resolve))
   await untilOpen(port)
   const url = `http://127.0.0.1:${port}`
