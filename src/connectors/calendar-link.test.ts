@@ -74,3 +74,13 @@ it('takes a webcal link, and none that others could read along or that is no add
   ])
     await expect(desk.save({ link })).rejects.toMatchObject({ code: 'field-invalid' })
 })
+
+it('tells the other events when one never comes to an end', async () => {
+  const mad = 'DTSTART:20000101T000000Z\nRRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30'
+  const { desk } = await deskOf(
+    calendarFile(`BEGIN:VEVENT\nUID:m\nDTSTAMP:20260101T000000Z\nSUMMARY:Mad\n${mad}\nEND:VEVENT\n${file}`),
+  )
+  const { values, text } = await desk.call('today')
+  expect(values).toMatchObject({ events: [{ title: 'Choir' }], unread: 1 })
+  expect(text).toContain('Not readable: 1.')
+}, 60_000)
