@@ -85,9 +85,10 @@ export default defineConfig({
         input: {
           index: resolve(here, 'electron/main.ts'),
           drawbridge: resolve(here, 'src/cli/main.ts'),
-          // threads, which `src/notes/worker-file.ts` finds by these names
+          // threads, which `src/system/worker-file.ts` finds by these names
           'notes-index': resolve(here, 'src/notes/index/index-worker.ts'),
           'notes-text': resolve(here, 'src/notes/text/text-worker.ts'),
+          'connectors-reading': resolve(here, 'src/connectors/reading/reading-worker.ts'),
         },
         // without comments, which V8 would keep; names and lines stay: oidc-provider stores under the names of its
         // classes, and a stack must be readable

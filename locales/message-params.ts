@@ -224,10 +224,13 @@ export interface MessageParams {
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
   'connector.better-stack.works': { count: 'Count' }
+  'connector.caldav.works': { count: 'Count'; names: 'Text' }
+  'connector.calendar-link.works': { name: 'Text'; count: 'Count' }
   'connector.ga4.works': { visitors: 'Text' }
   'connector.github.works': { repository: 'Text'; stars: 'Text' }
   'connector.hasNone': { argument: 'Text'; account: 'Text' }
   'connector.lemon-squeezy.works': { count: 'Count'; names: 'Text' }
+  'connector.mail.works': { host: 'Text'; folders: 'Count'; mails: 'Count'; folder: 'Text' }
   'connector.myAccountNumber': { number: 'Text' }
   'connector.netlify.works': { count: 'Count'; site: 'Text' }
   'connector.npm.works': { name: 'Text'; downloads: 'Text' }
@@ -349,6 +352,7 @@ export interface MessageParams {
   'error.bad-input.message': { problem: 'Text' }
   'error.bad-page.message': { page: 'Text' }
   'error.bad-path.message': { path: 'Text' }
+  'error.calendar-link-no-calendar.message': { host: 'Text' }
   'error.cloudflare-answer.message': { said: 'Text' }
   'error.cloudflare-busy.hint': { minutes: 'Count' }
   'error.cloudflare-domain-gone.message': { domain: 'Text' }
@@ -435,6 +439,11 @@ export interface MessageParams {
   'error.http-web-page.message': { host: 'Text'; isKnown: 'Choice'; status: 'Text'; quote: 'Text' }
   'error.keys-for-another.message': { name: 'Text'; host: 'Text' }
   'error.link-leads-out.message': { command: 'Text' }
+  'error.mail-folder-unknown.hint': { folders: 'Text' }
+  'error.mail-folder-unknown.message': { folder: 'Text' }
+  'error.mail-not-encrypted.message': { host: 'Text' }
+  'error.mail-refused.message': { host: 'Text' }
+  'error.mail-search-refused.message': { host: 'Text' }
   'error.name-reserved.message': { name: 'Text' }
   'error.name-taken-access.message': { name: 'Text' }
   'error.name-taken-client.message': { name: 'Text' }
@@ -449,6 +458,8 @@ export interface MessageParams {
   'error.needs-owner.message': { name: 'Text' }
   'error.no-public-address.hint': { first: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
+  'error.not-found-calendar-link.message': { host: 'Text' }
+  'error.not-found-calendars.message': { host: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
   'error.not-found-netlify.message': { site: 'Text' }
   'error.not-found-npm.message': { name: 'Text' }
@@ -566,6 +577,11 @@ export interface MessageParams {
   'error.service-answer-invalid.message': { name: 'Text' }
   'error.service-broken.message': { name: 'Text'; status: 'Text' }
   'error.service-key-refused.message': { name: 'Text' }
+  'error.service-leads-elsewhere.hint': { host: 'Text' }
+  'error.service-leads-elsewhere.message': { name: 'Text'; host: 'Text'; status: 'Text' }
+  'error.service-password-refused-calendar.message': { host: 'Text' }
+  'error.service-password-refused-mail.hint': { where: 'Text' }
+  'error.service-password-refused-mail.message': { host: 'Text' }
   'error.service-rate-limited.hint': { soon: 'Choice'; seconds: 'Text'; until: 'Text'; minutes: 'Text' }
   'error.service-rate-limited.message': { name: 'Text' }
   'error.service-refused.message': { name: 'Text'; status: 'Text' }

@@ -1,4 +1,4 @@
-// The Debian packages that the tests need: a browser, a screen that is not there, a keychain, a sandbox and a server for ssh.
+// The Debian packages that the tests need: a browser, a screen that is not there, a keychain, a sandbox and servers for ssh, mail and calendars.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -14,6 +14,8 @@ const needed = {
   bubblewrap: 'bwrap',
   'openssh-client': 'ssh',
   'openssh-server': '/usr/sbin/sshd',
+  'dovecot-imapd': '/usr/lib/dovecot/imap',
+  radicale: 'radicale',
   'fonts-liberation': '/usr/share/fonts/truetype/liberation',
 }
 

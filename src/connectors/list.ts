@@ -19,4 +19,7 @@ export const connectorFiles: Readonly<Record<string, () => Promise<Connector>>> 
   uptimerobot: async () => (await import('./uptimerobot.ts')).uptimerobot,
   vercel: async () => (await import('./vercel.ts')).vercel,
   netlify: async () => (await import('./netlify.ts')).netlify,
+  caldav: async () => (await import('./caldav.ts')).caldav,
+  'calendar-link': async () => (await import('./calendar-link.ts')).calendarLink,
+  mail: async () => (await import('./mail.ts')).mail,
 }

@@ -131,7 +131,7 @@ function openConnectors(base: Base, readSources: () => void) {
   undo.push(close)
   const { connectorBaseUrls: baseUrls, version } = options
   return createConnectors({
-    ...{ fetch, settings, vault, db, redactor, clock, log, version, env, baseUrls },
+    ...{ fetch, network, settings, vault, db, redactor, clock, log, version, env, baseUrls },
     changed() {
       readSources()
       tell('connectors.changed', {})

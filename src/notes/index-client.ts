@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
+import { workerFile } from '../system/worker-file.ts'
 import type { FromIndex, IndexedFolder, IndexOptions, Question, Questions } from './index/protocol.ts'
-import { workerFile } from './worker-file.ts'
 
 const patienceMs = 20_000
 /** Before a thread that ended, or that could not follow, is tried again: then for twice as long, up to the most. Milliseconds. */

@@ -316,7 +316,7 @@ it('its file is read when it has an account, or somebody looks, and no other', a
   const before = first.connectors.sources().flatMap((source) => source.tools())
   expect(before.map(({ name }) => name).sort()).toEqual([
     ...['get_analytics', 'get_github_stars', 'get_health_checks', 'get_npm_downloads', 'get_revenue'],
-    ...['get_sentry_issues', 'get_vercel_deployments'],
+    ...['get_sentry_issues', 'get_vercel_deployments', 'read_mail', 'search_mail', 'today'],
   ])
   expect(first.read).toEqual([])
   await first.connectors.handlers.save({ slug: 'posthog', values: { project: '7', key: 'phx_one' } })

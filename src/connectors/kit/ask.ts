@@ -1,7 +1,8 @@
 import type * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
+import type { Network } from '../../net/network.ts'
 import type { Recent } from './recent.ts'
-import type { Answer, Request, Service } from './service.ts'
+import type { Answer, Method, Request, Service } from './service.ts'
 
 /** A value that is still good when the service says that nothing changed since. */
 export interface Tagged {
@@ -21,6 +22,7 @@ interface AskDeps {
   /** When the call must have ended, in `performance.now()`. */
   end: number
   now(): number
+  network: Network
   mayRepeat: boolean
   tagged: Recent<Tagged>
   /** Of the tool and the account: others may see something else at the same path. */
@@ -62,6 +64,20 @@ export class Ask<A> {
     return this.#deps.now()
   }
 
+  /** For what is not asked over HTTP: how others are reached from here. */
+  get network(): Network {
+    return this.#deps.network
+  }
+
+  get signal(): AbortSignal {
+    return this.#deps.signal
+  }
+
+  /** Milliseconds until the call must have ended. */
+  get timeLeft(): number {
+    return Math.max(1, this.#deps.end - performance.now())
+  }
+
   async get<T>(path: string, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
     return (await this.#get(path, schema, options)).value
   }
@@ -80,6 +96,18 @@ export class Ask<A> {
     const request = { method: 'POST', body: text, mayRepeat: this.#deps.mayRepeat } as const
     const form = isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : undefined
     return this.#read(await this.#send(path, request, { ...form, ...options.headers }), schema, options)
+  }
+
+  /** What is no JSON, whatever it is. */
+  async text(
+    method: Exclude<Method, 'POST'>,
+    path: string,
+    { body, ...options }: Options & { body?: string } = {},
+  ): Promise<string> {
+    const request = { method, wantsText: true, mayRepeat: true, ...(body !== undefined && { body }) }
+    const answer = await this.#send(path, request, options.headers)
+    if (answer.status === 404) throw options.notFound?.() ?? this.#deps.service.refused(404)
+    return String(answer.body ?? '')
   }
 
   /** One page after the other, first to last: `most` at most, and as many as the time of a call allows. `more`: there are others. */
@@ -116,7 +144,7 @@ export class Ask<A> {
 
   #send(
     path: string,
-    request: Pick<Request, 'method' | 'body' | 'mayRepeat'>,
+    request: Pick<Request, 'method' | 'body' | 'mayRepeat' | 'wantsText'>,
     headers: Readonly<Record<string, string>> | undefined,
   ): Promise<Answer> {
     const { service, headers: own, hasKey, signal, end } = this.#deps

@@ -37,6 +37,8 @@ export interface ConnectorTool<
   say(values: T): string
   /** Made-up values, for as long as there is no account; left out: it is not offered before. */
   demo?(input: z.output<I>, now: number): T
+  /** Of what it answers nothing is kept for when the service cannot be reached. */
+  isNotKept?: boolean
   /** A call that names no account asks all of them, and each answers for itself. */
   asksAll?: boolean
 }
@@ -59,6 +61,8 @@ export interface Connector<F extends Fields = Fields> {
   logo: string
   /** Where its API begins, for one account. Another one from the environment: `DRAWBRIDGE_{SLUG}_URL`. */
   baseUrl: string | ((account: ValuesOf<F>) => string)
+  /** The owner says where it is, so that the address may be what is wrong. */
+  isOwn?: boolean
   fields: F
   /** Sent with every request, such as the account's key; to this service only. */
   headers?(account: ValuesOf<F>): Readonly<Record<string, string>>

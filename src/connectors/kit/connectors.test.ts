@@ -46,6 +46,7 @@ describe('the list', () => {
     const asked: Record<string, Record<string, unknown>> = {
       get_github_stars: { repository: 'nodejs/node' },
       get_npm_downloads: { package: '@types/node', range: 'last-year' },
+      read_mail: { id: '1.1.INBOX' },
     }
     const tools = connectors.sources().flatMap((source) => source.tools())
     expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(asked)))

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
+import { directly, type Network } from '../../net/network.ts'
 import type { Database } from '../../storage/database/database.ts'
 import type { Settings } from '../../storage/settings.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
@@ -40,6 +41,8 @@ export type Connectors = ReturnType<typeof createConnectors>
  */
 export function createConnectors(deps: {
   fetch: typeof fetch
+  /** For what is not asked over HTTP. */
+  network?: Network
   settings: Settings
   vault: Vault
   /** For what services last answered. */
@@ -64,11 +67,11 @@ export function createConnectors(deps: {
   const accounts = new ConnectorAccounts(deps)
   const known = new LastKnown({ ...deps, now })
   const userAgent = `drawbridge/${deps.version}`
-  const serviceOf = ({ name, fields, refusesKey }: Connector, baseUrl: string) => {
+  const serviceOf = ({ name, fields, refusesKey, isOwn = false }: Connector, baseUrl: string) => {
     const rights = Object.values(fields)
       .flatMap(({ scopes }) => scopes ?? [])
       .join(', ')
-    return new Service({ ...deps, name, rights, refusesKey, baseUrl, now, userAgent })
+    return new Service({ ...deps, name, rights, refusesKey, baseUrl, isOwn, now, userAgent })
   }
   const all = (deps.connectors ?? builtIn).map((listed) => {
     const elsewhere = deps.env?.[`DRAWBRIDGE_${listed.slug.toUpperCase().replaceAll('-', '_')}_URL`]
@@ -77,7 +80,8 @@ export function createConnectors(deps: {
       deps.log.error('connectors.broken', { connector: listed.slug, error: errorText(error) })
       deps.broken?.(listed.name)
     }
-    return new RunningConnector({ listed, accounts, known, now, baseUrl, serviceOf, broken })
+    const network = deps.network ?? directly
+    return new RunningConnector({ listed, accounts, known, now, network, baseUrl, serviceOf, broken })
   })
   const families = familiesOf(all).map((members) => new RunningFamily(members, now))
   const sources = families.map((one): ConnectorSource => {

@@ -32,9 +32,21 @@ type Given<D extends Described, V> = Field<D extends { required: true } ? V : V 
 export const textField = <D extends Described & { schema?: z.ZodType<string> }>(field: D): Given<D, string> =>
   ({ schema: z.string().max(2_000), ...field, kind: 'text' }) as unknown as Given<D, string>
 
+/** A day in an argument, such as 2026-11-15. */
+export const dateText = () =>
+  z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d$/)
+    .refine((text) => !Number.isNaN(Date.parse(text)))
+
 /** Where a server of one's own is. Without encryption only where nobody else is on the way. */
 export const addressField = <D extends Described>(field: D): Given<D, string> =>
   ({ ...field, kind: 'text', schema: Address() }) as unknown as Given<D, string>
+
+/** Whether nobody on the way can read along. */
+export const isSafe = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' ||
+  /^(?:localhost|127\.|10\.|192\.168\.|\[::1\])|\.(?:local|internal)$|^[^.]+$/.test(hostname)
 
 const Address = () =>
   z
@@ -43,21 +55,18 @@ const Address = () =>
     .refine(
       (text) => {
         if (!URL.canParse(text)) return false
-        const { protocol, username, password, search, hash, hostname } = new URL(text)
-        const isNear = /^(?:localhost|127\.|10\.|192\.168\.|\[::1\])|\.(?:local|internal)$|^[^.]+$/.test(
-          hostname,
-        )
-        return (protocol === 'https:' || isNear) && `${username}${password}${search}${hash}` === ''
+        const url = new URL(text)
+        return isSafe(url) && `${url.username}${url.password}${url.search}${url.hash}` === ''
       },
       { error: () => say('connector.address') },
     )
     .transform((text) => text.replace(/\/+$/, ''))
 
 /** A key or password: kept in the vault, known to the redactor. */
-export const secretField = <D extends Described & { scopes?: readonly string[] }>(
+export const secretField = <D extends Described & { scopes?: readonly string[]; schema?: z.ZodType<string> }>(
   field: D,
 ): Given<D, string> =>
-  ({ ...field, kind: 'secret', schema: z.string().max(20_000) }) as unknown as Given<D, string>
+  ({ schema: z.string().max(20_000), ...field, kind: 'secret' }) as unknown as Given<D, string>
 
 /** Entries between spaces, commas and line breaks; each is there once. */
 export const listField = <D extends Described & { item: z.ZodType<string>; mismatch?: Words; most: number }>(

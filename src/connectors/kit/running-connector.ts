@@ -1,6 +1,7 @@
 import { say, sayTheSentence } from '../../../locales/say.ts'
 import type { ConnectorAccount, Connector as Shown } from '../../contract/connectors.ts'
 import { HostError, isHostError } from '../../kernel/errors.ts'
+import type { Network } from '../../net/network.ts'
 import type { ConnectorAccounts } from './accounts.ts'
 import { Ask, type Tagged } from './ask.ts'
 import { type Connector, type ConnectorTool, type Listed, needsAccount } from './connector.ts'
@@ -25,6 +26,7 @@ export class RunningConnector {
   readonly #serviceOf: (connector: Connector, baseUrl: string) => Service
   readonly #baseUrl: string | undefined
   readonly #now: () => number
+  readonly #network: Network
   readonly #known: LastKnown
   readonly #tagged = new Recent<Tagged>(200)
   /** By base URL. */
@@ -40,6 +42,7 @@ export class RunningConnector {
     now(): number
     /** It cannot be loaded; told once. */
     broken(error: unknown): void
+    network: Network
   }) {
     this.listed = deps.listed
     this.#accounts = deps.accounts
@@ -48,6 +51,7 @@ export class RunningConnector {
     this.#baseUrl = deps.baseUrl
     this.#now = deps.now
     this.#broken = deps.broken
+    this.#network = deps.network
   }
 
   /** The file that describes it is read the first time. Throws HostError `connector-broken`: it costs this connector and nothing else. */
@@ -139,18 +143,19 @@ export class RunningConnector {
     signal: AbortSignal,
   ): Promise<Answered> {
     const { readOnlyHint, idempotentHint } = tool.annotations
+    const isKept = readOnlyHint && tool.isNotKept !== true
     const of = `${this.listed.slug} ${tool.name} ${account.id} ${JSON.stringify(account.values)}`
     const question = `${of} ${JSON.stringify(input)}`
     try {
       const ask = await this.#ask(account, readOnlyHint || idempotentHint, of, signal)
       const values = await tool.answer(input as never, ask)
       const at = this.#now()
-      if (readOnlyHint) this.#known.set(question, account.id, { values, at })
+      if (isKept) this.#known.set(question, account.id, { values, at })
       return { values, at, stale: false, note: '' }
     } catch (error) {
       const code = error instanceof HostError ? error.code : ''
       if (code === 'not-found') this.#known.delete(question)
-      const known = readOnlyHint && canStandIn.has(code) ? this.#known.get(question, tool.output) : null
+      const known = isKept && canStandIn.has(code) ? this.#known.get(question, tool.output) : null
       if (known === null) throw error
       const note = `Last known, from ${age(this.#now() - known.at)} ago: ${(error as HostError).message}\n`
       return { ...known, stale: true, note }
@@ -177,7 +182,7 @@ export class RunningConnector {
     const service = serviceAt(own)
     const headers = connector.headers?.(values) ?? {}
     const hasKey = account.secrets.length > 0
-    const call = { hasKey, signal, end: service.end(), now: this.#now, mayRepeat }
+    const call = { hasKey, signal, end: service.end(), now: this.#now, network: this.#network, mayRepeat }
     return new Ask(values, { service, serviceAt, headers, ...call, tagged: this.#tagged, key })
   }
 }

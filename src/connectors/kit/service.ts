@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
-import { connectionFailure } from '../../net/connection-failures.ts'
+import { connectionFailure, type Destination } from '../../net/connection-failures.ts'
 import { rateLimit, retryAfter } from './retry-after.ts'
 
 /** Milliseconds. The whole stays under the 25 s after which a waiting client may lose patience. */
@@ -17,21 +17,27 @@ const usualTimings: ServiceTimings = { attempt: 10_000, whole: 24_000, backoff: 
 
 const maxAttempts = 3
 const maxRedirects = 3
-const maxBody = 2_000_000
+/** Bytes; a calendar may have many years in it. */
+const maxBody = { json: 2_000_000, text: 10_000_000 }
 
 export interface Answer {
   /** 200 to 299, 304 or 404. */
   status: number
-  /** Parsed JSON; undefined where there is none to read. */
+  /** Parsed JSON, or a text; undefined where there is none to read. */
   body: unknown
   headers: Headers
 }
 
+/** The last two only read (RFC 4918 §9.1, RFC 3253 §3.6). */
+export type Method = 'GET' | 'POST' | 'PROPFIND' | 'REPORT'
+
 export interface Request {
-  method: 'GET' | 'POST'
+  method: Method
   headers: Readonly<Record<string, string>>
-  /** JSON. */
+  /** JSON, unless its headers say otherwise. */
   body?: string
+  /** The answer is a text and no JSON. */
+  wantsText?: boolean
   /** False: it may have been done although no answer came, so that only what was surely not done is tried again. */
   mayRepeat: boolean
   /** The account has a key that it shows. */
@@ -79,7 +85,8 @@ export class Service {
       const { code } = again.error
       log.info('connector.failed', {
         service: this.name,
-        path: withoutQuery(path),
+        // Where a calendar is can be all that keeps it secret.
+        path: request.wantsText ? new URL(url).origin : withoutQuery(path),
         tries,
         code,
         again: worthIt,
@@ -110,12 +117,14 @@ export class Service {
     const limit = AbortSignal.timeout(Math.max(1, Math.floor(left)))
     try {
       const signal = AbortSignal.any([request.signal, limit])
-      return this.#judge(await this.#fetch(url, { ...request, signal }), request.hasKey)
+      return this.#judge(await this.#fetch(url, { ...request, signal }), request)
     } catch (error) {
       request.signal.throwIfAborted()
       if (error instanceof HostError) throw error
-      const failure = limit.aborted ? slow(this.name, error) : unreachable(this.name, this.#base.host, error)
-      return { error: failure, wait: null }
+      if (limit.aborted) return { error: slow(this.name, error), wait: null }
+      const { host, protocol } = this.#base
+      const way = { host, isHttps: protocol === 'https:' }
+      return { error: unreachable(this.name, way, this.#deps.isOwn === true, error), wait: null }
     }
   }
 
@@ -124,14 +133,19 @@ export class Service {
     const { method, headers, body, signal } = request
     const response = await this.#deps.fetch(url, { method, headers, body, signal, redirect: 'manual' })
     const to = redirects[method].includes(response.status) ? response.headers.get('location') : null
-    if (to === null) return { response, text: await readText(response, this.name) }
+    const largest = request.wantsText ? maxBody.text : maxBody.json
+    if (to === null) return { response, text: await readText(response, this.name, largest) }
     await response.body?.cancel()
     const target = new URL(to, url)
-    if (hops >= maxRedirects || target.origin !== this.#base.origin) throw this.refused(response.status)
+    if (hops >= maxRedirects) throw this.refused(response.status)
+    if (target.origin !== this.#base.origin) throw leadsElsewhere(this.name, response.status, target.host)
     return this.#fetch(target.href, request, hops + 1)
   }
 
-  #judge({ response, text }: { response: Response; text: string }, hasKey: boolean): Answer | Again {
+  #judge(
+    { response, text }: { response: Response; text: string },
+    { hasKey, wantsText }: Pick<Request, 'hasKey' | 'wantsText'>,
+  ): Answer | Again {
     const now = this.#deps.now()
     const { status, headers } = response
     const limited = rateLimit(status, headers, now)
@@ -141,6 +155,7 @@ export class Service {
     if (hasKey && (status === 401 || this.#deps.refusesKey?.(status, text))) throw keyRefused(this.name)
     if (status === 403 && hasKey) throw rightsMissing(this.name, this.#deps.rights)
     if (status < 200 || status > 299) throw this.refused(status)
+    if (wantsText) return { status, body: text, headers }
     try {
       return { status, body: JSON.parse(text), headers }
     } catch (cause) {
@@ -156,6 +171,8 @@ interface ServiceDeps {
   /** Besides 401. */
   refusesKey?: ((status: number, body: string) => boolean) | undefined
   baseUrl: string
+  /** The owner typed the address, so that it may be wrong. */
+  isOwn?: boolean
   fetch: typeof fetch
   now(): number
   log: Log
@@ -164,7 +181,13 @@ interface ServiceDeps {
 }
 
 /** The method and the body go along. */
-const redirects = { GET: [301, 302, 307, 308], POST: [307, 308] }
+const readAgain = [301, 302, 307, 308]
+const redirects: Record<Method, readonly number[]> = {
+  GET: readAgain,
+  POST: [307, 308],
+  PROPFIND: readAgain,
+  REPORT: readAgain,
+}
 
 /** What is behind the question mark may be what somebody asked for, or a page's key. */
 const withoutQuery = (path: string) => path.replace(/[?#].*$/s, '')
@@ -177,18 +200,18 @@ interface Again {
   notDone?: boolean
 }
 
-async function readText(response: Response, name: string): Promise<string> {
+async function readText(response: Response, name: string, largest: number): Promise<string> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of response.body ?? []) {
     bytes += part.byteLength
-    if (bytes > maxBody) throw garbled(name, new Error(`more than ${maxBody} bytes`))
+    if (bytes > largest) throw garbled(name, new Error(`more than ${largest} bytes`))
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
 }
 
-const tooMany = (name: string, wait: number, now: number) =>
+export const tooMany = (name: string, wait: number, now: number) =>
   new HostError({
     code: 'service-rate-limited',
     params: {
@@ -204,24 +227,27 @@ const broken = (name: string, status: number) =>
 const keyRefused = (name: string) => new HostError({ code: 'service-key-refused', params: { name } })
 const rightsMissing = (name: string, rights: string) =>
   new HostError({ code: 'service-rights-missing', params: { name, rights, some: rights !== '' } })
-const garbled = (name: string, cause: unknown) =>
+const leadsElsewhere = (name: string, status: number, host: string) =>
+  new HostError({ code: 'service-refused', says: 'service-leads-elsewhere', params: { name, status, host } })
+export const garbled = (name: string, cause: unknown) =>
   new HostError({
     code: 'service-answer-invalid',
     says: 'service-answer-invalid-connector',
     params: { name },
     cause,
   })
-const slow = (name: string, cause: unknown) =>
+export const slow = (name: string, cause: unknown) =>
   new HostError({ code: 'service-slow', params: { name }, cause })
-const unreachable = (name: string, host: string, cause: unknown) => {
-  const way = connectionFailure({ host, isHttps: true }, cause)
+/** `isOwn`: the owner typed the address; then it may be that which is wrong. */
+export const unreachable = (name: string, way: Destination, isOwn: boolean, cause: unknown) => {
+  const found = connectionFailure(way, cause)
   // That a service of everybody's is not there means that we are not: only what is wrong on our side has words of its own.
-  const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
-  return isOurs
+  const isOurs = isOwn || found?.kind === 'certificate' || found?.kind === 'proxy'
+  return found !== null && isOurs
     ? new HostError({
         code: 'service-unreachable',
         says: 'service-unreachable-ours',
-        params: { name, why: way.message, hint: way.hint },
+        params: { name, why: found.message, hint: found.hint },
         cause,
       })
     : new HostError({ code: 'service-unreachable', params: { name }, cause })

@@ -2,6 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log/log.ts'
+import { directly, type Network } from '../../net/network.ts'
 import type { Connector } from '../kit/connector.ts'
 import { createConnectors } from '../kit/connectors.ts'
 import type { ServiceTimings } from '../kit/service.ts'
@@ -14,12 +15,16 @@ export const noon = Date.UTC(2026, 10, 15, 12)
 
 export class Desk {
   readonly memory = createMemory()
+  /** What was written to the log, a line of JSON each. */
+  readonly logged: string[] = []
   now = noon
   readonly #list: readonly Connector[]
   readonly #baseUrls: Record<string, string>
+  readonly #network: Network
   #connectors: ReturnType<typeof createConnectors>
 
-  constructor(list: readonly Connector[], baseUrls: Record<string, string>) {
+  constructor(list: readonly Connector[], baseUrls: Record<string, string> = {}, network = directly) {
+    this.#network = network
     this.#list = list
     this.#baseUrls = baseUrls
     this.#connectors = this.#start()
@@ -29,8 +34,9 @@ export class Desk {
     return createConnectors({
       ...this.memory,
       fetch,
+      network: this.#network,
       clock: { now: () => this.now },
-      log: silentLog,
+      log: { ...silentLog, info: (...line) => void this.logged.push(JSON.stringify(line)) },
       version: '1',
       connectors: this.#list.map(preloaded),
       baseUrls: this.#baseUrls,

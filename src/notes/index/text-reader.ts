@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import { workerFile } from '../../system/worker-file.ts'
 import type { Job, JobAnswer } from '../text/text-worker.ts'
-import { workerFile } from '../worker-file.ts'
 
 const defaults = { longest: 20_000, idle: 10_000, memory: 160 }
 /** What V8 does not count as its heap and so sets no limit to, such as a stream of a PDF that unpacks without end. In bytes. */

@@ -1,0 +1,231 @@
+import ICAL from 'ical.js'
+import { visibleLine } from '../../contract/agreed/visible-text.ts'
+import { dateAfter, dateIn, instantOf, isoIn, isZone, windowOf } from './zones.ts'
+
+export interface CalendarJob {
+  /** iCalendar (RFC 5545). */
+  texts: readonly { calendar: string; text: string }[]
+  /** `2026-11-15`. */
+  from: string
+  days: number
+  /** Of the owner: days begin there at midnight, and what names no zone is meant there. */
+  zone: string
+  /** Events that never came to an end. */
+  skip: readonly number[]
+}
+interface Occurrence {
+  title: string
+  /** A date, or a moment with its offset. */
+  start: string
+  /** Of all-day events the last day. */
+  end: string
+  allDay: boolean
+  location: string
+  notes: string
+  calendar: string
+  tentative: boolean
+  repeats: boolean
+  /** One of a series that takes place at another time than the others. */
+  moved: boolean
+}
+export interface CalendarFound {
+  /** By their start. */
+  events: Occurrence[]
+  cancelled: Occurrence[]
+  /** Events that could not be read. */
+  unread: number
+}
+
+/** Of one series: every hour for five years. */
+const mostSteps = 50_000
+const day = 86_400_000
+
+type Window = ReturnType<typeof windowOf> & { zone: string }
+
+/** What takes place in those days. `begins`: with which event it begins, counted from 0. */
+export function occurrencesIn(job: CalendarJob, begins: (index: number) => void): CalendarFound {
+  const window = { ...windowOf(job), zone: job.zone }
+  const found: (Occurrence & { at: number; isCancelled: boolean })[] = []
+  let unread = 0
+  let index = 0
+  for (const { calendar, text } of job.texts) {
+    const { series, broken } = seriesIn(text, window)
+    unread += broken
+    for (const one of series) {
+      const here = index
+      index += 1
+      if (job.skip.includes(here)) {
+        unread += 1
+        continue
+      }
+      begins(here)
+      try {
+        for (const instance of instancesOf(one, window)) found.push(shown(instance, calendar, window))
+      } catch {
+        unread += 1
+      }
+    }
+  }
+  const sorted = found.toSorted((a, b) => a.at - b.at || Number(b.allDay) - Number(a.allDay))
+  const bare = (isCancelled: boolean) =>
+    sorted.filter((one) => one.isCancelled === isCancelled).map(({ at, isCancelled: _, ...one }) => one)
+  return { events: bare(false), cancelled: bare(true), unread }
+}
+
+/** All that stands under one UID. */
+interface Series {
+  masters: ICAL.Event[]
+  exceptions: ICAL.Event[]
+}
+
+/** Events that may matter. Each is read by itself: what is wrong with one is the fault of no other. */
+function seriesIn(text: string, window: Window): { series: Series[]; broken: number } {
+  const holder = calendarOf(blocksOf(text, 'VTIMEZONE'))
+  const byUid = new Map<string, Series>()
+  let broken = 0
+  for (const block of blocksOf(text, 'VEVENT')) {
+    if (isFarAway(block, window)) continue
+    try {
+      const component = calendarOf([block]).getFirstSubcomponent('vevent')!
+      holder.addSubcomponent(component)
+      const event = new ICAL.Event(component, { exceptions: [] })
+      const uid = event.uid ?? `${byUid.size}`
+      const series = byUid.get(uid) ?? { masters: [], exceptions: [] }
+      byUid.set(uid, series)
+      if (event.isRecurrenceException()) series.exceptions.push(event)
+      else series.masters.push(event)
+    } catch {
+      broken += 1
+    }
+  }
+  return { series: [...byUid.values()], broken }
+}
+
+const blocksOf = (text: string, name: string): string[] =>
+  text.match(new RegExp(`^BEGIN:${name}[ \\t]*\\r?\\n[^]*?^END:${name}[ \\t]*\\r?$`, 'gim')) ?? []
+
+/** A zone that cannot be read is as if it was not there. */
+function calendarOf(blocks: readonly string[]): ICAL.Component {
+  const text = ['BEGIN:VCALENDAR', ...blocks, 'END:VCALENDAR'].join('\r\n')
+  try {
+    return new ICAL.Component(ICAL.parse(text) as never)
+  } catch (error) {
+    if (blocks.length <= 1 && /^BEGIN:VEVENT/i.test(blocks[0] ?? '')) throw error
+    return new ICAL.Component(['vcalendar', [], []])
+  }
+}
+
+/** Told by dates alone, for calendars of many years: what begins after those days, or was once before them. */
+function isFarAway(block: string, { start, end }: Window): boolean {
+  if (/^RECURRENCE-ID/im.test(block)) return false
+  const dateOf = (name: string) => {
+    const [, year, month, date] =
+      new RegExp(`^${name}(?:;[^\\n]*)?:(\\d{4})(\\d\\d)(\\d\\d)`, 'im').exec(block) ?? []
+    return year === undefined ? null : Date.UTC(Number(year), Number(month) - 1, Number(date))
+  }
+  const begins = dateOf('DTSTART')
+  if (begins === null) return false
+  if (begins > end + 2 * day) return true
+  if (/^(?:RRULE|RDATE|DURATION)/im.test(block)) return false
+  return (dateOf('DTEND') ?? begins) < start - 2 * day
+}
+
+interface Instance {
+  event: ICAL.Event
+  start: ICAL.Time
+  end: ICAL.Time
+  repeats: boolean
+  moved: boolean
+}
+
+/** Those of one series that touch the window. An instance that was moved stands where it was moved to, and nowhere else. */
+function* instancesOf({ masters, exceptions }: Series, window: Window): Generator<Instance> {
+  const replaced = new Set(exceptions.map((one) => momentOf(one.recurrenceId, one, window.zone)))
+  for (const event of exceptions) {
+    const moved =
+      momentOf(event.startDate, event, window.zone) !== momentOf(event.recurrenceId, event, window.zone)
+    const instance = { event, start: event.startDate, end: event.endDate, repeats: true, moved }
+    if (touches(instance, window)) yield instance
+  }
+  for (const master of masters) {
+    if (!master.isRecurring()) {
+      const instance = {
+        event: master,
+        start: master.startDate,
+        end: master.endDate,
+        repeats: false,
+        moved: false,
+      }
+      if (touches(instance, window)) yield instance
+      continue
+    }
+    for (const one of exceptions) if (one.modifiesFuture()) master.relateException(one)
+    const all = master.iterator()
+    for (let steps = 0; ; steps += 1) {
+      if (steps > mostSteps) throw new Error('a series without end')
+      const next = all.next()
+      if (!next) break
+      const at = momentOf(next, master, window.zone)
+      if (at >= window.end) break
+      if (replaced.has(at) || isCarriedOver(next, master)) continue
+      const { item, startDate: start, endDate: end } = master.getOccurrenceDetails(next)
+      const instance = { event: item, start, end, repeats: true, moved: item !== master }
+      if (touches(instance, window)) yield instance
+    }
+  }
+}
+
+/** What recurs on a day that this month has not, which takes place in no other (RFC 5545 §3.3.10); the library takes the day after. */
+function isCarriedOver({ day: date, isDate }: ICAL.Time, { component, startDate }: ICAL.Event): boolean {
+  const rule = component.getFirstPropertyValue('rrule')
+  if (startDate.day < 29 || !(rule instanceof ICAL.Recur) || component.hasProperty('rdate')) return false
+  const isBare = /^(?:YEARLY|MONTHLY)$/.test(rule.freq) && Object.keys(rule.parts).length === 0
+  return isBare && isDate === startDate.isDate && date !== startDate.day
+}
+
+function touches({ event, start, end }: Instance, window: Window): boolean {
+  const from = momentOf(start, event, window.zone)
+  return from < window.end && (momentOf(end, event, window.zone) > window.start || from >= window.start)
+}
+
+/** In milliseconds. What names no zone is meant where the owner is; days begin there at midnight. */
+function momentOf(time: ICAL.Time, event: ICAL.Event, zone: string): number {
+  const { year, month, day: date, hour, minute, second } = time
+  const wall = Date.UTC(year, month - 1, date, hour, minute, second)
+  if (time.isDate) return instantOf(zone, wall)
+  if (time.zone === ICAL.Timezone.utcTimezone) return wall
+  const isFloating = time.zone === ICAL.Timezone.localTimezone
+  const named = isFloating
+    ? event.component.getFirstProperty('dtstart')?.getParameter('tzid')
+    : time.zone.tzid
+  // The system's table is newer than what stands in a file; some write a path before the name.
+  const name = /[A-Za-z_]+(?:\/[\w+-]+)*$/.exec(String(named ?? ''))?.[0] ?? ''
+  const known = [name, name.split('/').slice(-2).join('/')].find((one) => one !== '' && isZone(one))
+  if (known !== undefined) return instantOf(known, wall)
+  return isFloating ? instantOf(zone, wall) : time.toUnixTime() * 1_000
+}
+
+/** Invitations are written by whoever sent them. */
+const told = (text: unknown, longest: number) =>
+  visibleLine(
+    String(text ?? '')
+      .slice(0, 4 * longest)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    longest,
+  )
+
+function shown({ event, start, end, repeats, moved }: Instance, calendar: string, { zone }: Window) {
+  const at = momentOf(start, event, zone)
+  const till = momentOf(end, event, zone)
+  const status = String(event.component.getFirstPropertyValue('status') ?? '').toUpperCase()
+  const first = dateIn(zone, at)
+  const last = dateAfter(dateIn(zone, till), -1)
+  return {
+    ...{ at, isCancelled: status === 'CANCELLED', title: told(event.summary, 200), calendar, repeats, moved },
+    start: start.isDate ? first : isoIn(zone, at),
+    end: start.isDate ? (last < first ? first : last) : isoIn(zone, till),
+    ...{ allDay: start.isDate, tentative: status === 'TENTATIVE' },
+    ...{ location: told(event.location, 200), notes: told(event.description, 300) },
+  }
+}
