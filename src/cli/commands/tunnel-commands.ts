@@ -103,7 +103,11 @@ function addCloudflare(group: Command, act: Act): void {
       const { token } = fromEnvironment({ token: given.tokenEnv }, context.terminal.env) as { token: string }
       const domains = (await context.host.call('tunnel.cloudflareDomains', { token })).map(({ name }) => name)
       const { name, replace = false } = given
-      if (name === undefined) return context.answer(domains, domains.map((domain) => visibleLine(domain)))
+      if (name === undefined)
+        return context.answer(
+          domains,
+          domains.map((domain) => visibleLine(domain)),
+        )
       const dot = name.indexOf('.')
       const [label, domain] = [name.slice(0, dot), name.slice(dot + 1)]
       if (!domains.includes(domain))
