@@ -12,7 +12,7 @@ export interface Visitor {
   userAgent: string
 }
 
-export const ourselves: Visitor = { who: null, userAgent: 'drawbridge' }
+const ourselves: Visitor = { who: null, userAgent: 'drawbridge' }
 /** As the services of assistants were seen to come (2026-09). */
 export const visitors: readonly Visitor[] = [
   ourselves,
