@@ -64,7 +64,11 @@ describe.each(['key', 'client'])('a %s', (kind) => {
         else if (toolsOf[at].includes(tool))
           expect(json.result.content[0].text).toBe(`from ${tool.slice(0, 3)}`)
         // Of another workspace is as good as not there.
-        else expect(json.error).toMatchObject({ code: -32602, message: expect.stringMatching(`^Unknown tool: ${tool}\\. It was removed`) })
+        else
+          expect(json.error).toMatchObject({
+            code: -32602,
+            message: expect.stringMatching(`^Unknown tool: ${tool}\\. It was removed`),
+          })
       }
       expect(began).toEqual(whose === at ? toolsOf[at].map((tool) => tool.slice(0, 3)) : [])
       for (const method of ['GET', 'DELETE'])
