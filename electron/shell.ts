@@ -44,6 +44,14 @@ async function startHost({ dataDir, port, passphrase }: ShellOptions, raiseKeysP
       wayland: isWayland(process.platform, process.env),
       pressed: raiseKeysPressed,
     }),
+    // A program that begins anew has the environment of the one before, where the passphrase is no more.
+    ...(passphrase === undefined && {
+      restart: () =>
+        void setTimeout(() => {
+          app.relaunch()
+          app.quit()
+        }, 300),
+    }),
     systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host

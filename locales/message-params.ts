@@ -57,6 +57,7 @@ export interface MessageParams {
   'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
+  'backup.holds': { grants: 'Count'; servers: 'Count' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
@@ -67,6 +68,9 @@ export interface MessageParams {
   'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
   'cli.adminKey.opensAndNothingElse': { address: 'Text' }
+  'cli.backup.address': { computer: 'Text' }
+  'cli.backup.aside': { file: 'Text' }
+  'cli.backup.made': { file: 'Text'; megabytes: 'Text' }
   'cli.bridge.callsWait': { count: 'Text' }
   'cli.bridge.connectionsWait': { count: 'Text' }
   'cli.bridge.draftsWait': { count: 'Count' }
@@ -301,7 +305,10 @@ export interface MessageParams {
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
   'elsewhere.accepted': { there: 'Text'; names: 'Text' }
+  'elsewhere.addressTakenOver': { there: 'Text' }
   'elsewhere.adminKeyMade': { there: 'Text' }
+  'elsewhere.backupMade': { there: 'Text' }
+  'elsewhere.backupRestored': { there: 'Text' }
   'elsewhere.bridgeLowered': { there: 'Text' }
   'elsewhere.browserLetIn': { there: 'Text' }
   'elsewhere.byProgram': { time: 'Text' }
@@ -366,6 +373,7 @@ export interface MessageParams {
   'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
   'error.file-exists.message': { file: 'Text' }
+  'error.file-missing.message': { file: 'Text' }
   'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
@@ -650,6 +658,7 @@ export interface MessageParams {
   'error.usage.unknownCommandMeant.message': { name: 'Text'; meant: 'Text' }
   'error.usage.unknownOption.message': { name: 'Text' }
   'error.usage.unknownOptionMeant.message': { name: 'Text'; meant: 'Text' }
+  'error.usage.variableEmpty.message': { name: 'Text' }
   'error.usage.variableForNotSet.hint': { variable: 'Text' }
   'error.usage.variableForNotSet.message': { field: 'Text' }
   'error.usage.variableNotSetHere.message': { label: 'Text' }
@@ -725,6 +734,7 @@ export interface MessageParams {
   'home.version': { version: 'Text' }
   'host.logUnwritable': { why: 'Text' }
   'host.whileStopping': { why: 'Text' }
+  'input.backupPassphrase': { least: 'Text' }
   'kept.client.title': { name: 'Text' }
   'lastWords.docker.hint': { triedAgain: 'Text' }
   'lastWords.network.hint': { triedAgain: 'Text' }
@@ -765,6 +775,8 @@ export interface MessageParams {
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
+  'notice.restored.hint': { file: 'Text' }
+  'notice.restored.message': { when: 'Count' }
   'notice.timeline-damaged.hint': { file: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
@@ -907,6 +919,11 @@ export interface MessageParams {
   'servers.wrong.isThereTwice': { name: 'Text' }
   'servers.wroteLast': { count: 'Count' }
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
+  'settings.backup.address': { address: 'Text' }
+  'settings.backup.found': { when: 'Text'; computer: 'Text' }
+  'settings.backup.part': { percent: 'Text' }
+  'settings.backup.passphraseHint': { least: 'Text' }
+  'settings.backup.tooShort': { least: 'Text' }
   'settings.limits.hours': { value: 'Count' }
   'settings.limits.megabytes': { value: 'Text' }
   'settings.limits.minutes': { value: 'Count' }

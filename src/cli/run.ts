@@ -6,6 +6,7 @@ import { sayHelp, typedWrong } from './commander-words.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
 import { addActivityCommands } from './commands/activity-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
+import { addBackupCommands } from './commands/backup-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDiaryCommand } from './commands/diary-command.ts'
@@ -63,6 +64,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)
   addAdminKeyCommands(program, act)
+  addBackupCommands(program, act)
   addDoctorCommand(program, act)
 
   try {

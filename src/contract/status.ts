@@ -22,6 +22,8 @@ export const Bridge = z.object({
   hint: z.string(),
   /** What only the user can do before there is an address: a page to open. */
   action: z.object({ label: z.string(), url: z.url({ protocol: /^https?$/ }) }).optional(),
+  /** `taken` by a Drawbridge with the same data on another computer; `tunnel.takeOver` has it here. */
+  elsewhere: z.literal(true).optional(),
   since: time,
 })
 export type Bridge = z.infer<typeof Bridge>

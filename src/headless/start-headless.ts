@@ -21,6 +21,8 @@ export interface HeadlessOptions {
   /** Whether a browser should be opened at the link. */
   open: boolean
   tunnelHost?: string
+  /** See HostOptions. */
+  restart?: () => void
 }
 
 /** What the headless shell needs of the host. */
@@ -43,6 +45,7 @@ export interface HeadlessDeps {
     port?: number
     version: string
     tunnelHost?: string
+    restart?: () => void
   }): Promise<RunningHost>
   /** The built interface. */
   uiDir: string | null
@@ -64,7 +67,7 @@ export interface Headless {
  * then nothing is left running.
  */
 export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
-  const { dataDir, port, version, tunnelHost } = options
+  const { dataDir, port, version, tunnelHost, restart } = options
   const { uiDir, print } = deps
   if (uiDir === null) throw new HostError({ code: 'interface-missing' })
   const host = await deps.createHost({
@@ -73,6 +76,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     port,
     version,
     tunnelHost,
+    ...(restart && { restart }),
   })
   const listener = createPrivateListener({
     port: options.uiPort ?? 0,

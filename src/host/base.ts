@@ -7,6 +7,7 @@ import { createFileLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
+import { finishRestore } from '../storage/backup/staged-restore.ts'
 import { openCallLog, openDatabase } from '../storage/database/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { checkOwnFile } from '../storage/own-folder.ts'
@@ -53,7 +54,10 @@ export async function openBase(options: HostOptions, undo: Undo) {
 
 export type Base = Awaited<ReturnType<typeof openBase>>
 
-async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo }) {
+export async function openFolder(
+  dataDir: string,
+  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo },
+) {
   const { clock, env, undo } = deps
   const lock = acquireInstanceLock(dataDir)
   undo.push(() => lock.release())
@@ -63,13 +67,19 @@ async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.Pro
   const redactor = createRedactor()
   const log = createSampledLog(createFileLog(logFile, redactor), clock)
   undo.push(() => log.close())
+  const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
+  const restored = await finishRestore(dataDir, vault, log)
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
   const callLog = openCallLog(join(dataDir, 'activity.db'), log, () => clock.now(), db)
   undo.push(() => callLog.db.close())
-  const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
   const settings = createSettings(db)
   const notices = createNotices(setAside, settings)
+  if (restored !== null)
+    notices.keep({
+      message: say('notice.restored.message', { when: restored.facts.madeAt }),
+      hint: say('notice.restored.hint', { file: restored.aside }),
+    })
   if (callLog.setAside !== null) {
     settings.delete('activity.head')
     notices.add('warning', {

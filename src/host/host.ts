@@ -20,6 +20,8 @@ export interface HostOptions {
   approvalWaitMs?: number
   /** The proxy of the system for an address, as Chromium writes it; left out: only the environment is looked at. */
   systemProxy?: SystemProxy
+  /** Ends Drawbridge and starts it again, a moment later; left out: somebody has to do that by hand. */
+  restart?: () => void
   /** Where the shell can listen for keys that are pressed in other programs; left out: it cannot. */
   raiseKeys?: RaiseKeys
 }

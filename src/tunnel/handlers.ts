@@ -9,6 +9,7 @@ interface BridgeParts {
     lower(): void
     newAddress(): void
     isRaised(): boolean
+    takeOver(): void
   }
   ways: Ways
   status(): Status
@@ -24,6 +25,10 @@ export function bridgeHandlers({
     'tunnel.use': async ({ id, values }) => {
       await ways.use(id, values)
       if (!bridge.isRaised()) bridge.lower()
+      return status()
+    },
+    'tunnel.takeOver': () => {
+      bridge.takeOver()
       return status()
     },
     'bridge.lower': () => {

@@ -4,6 +4,7 @@ import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import { directly, type Network } from '../net/network.ts'
+import { elsewhereSetting } from '../storage/backup/staged-restore.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
 import { HelperProcess } from './helper-process.ts'
@@ -12,7 +13,7 @@ import { privateFolder } from './private-folder.ts'
 import { tunnelProviders } from './providers/list.ts'
 import type { OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import { createPublicFetch, type ProbeFetch, publicLookup } from './public-fetch.ts'
-import { type Delays, defaultDelays, type Supervision, supervise } from './supervise.ts'
+import { type Delays, defaultDelays, type Elsewhere, type Supervision, supervise } from './supervise.ts'
 import type { Action } from './tunnel-failure.ts'
 import { createWakeableSleep } from './wakeable-sleep.ts'
 import { secretName, toldTo } from './ways.ts'
@@ -30,6 +31,8 @@ export interface TunnelState {
   hint: string
   /** What the user has to do before it can go on. */
   action?: Action
+  /** `taken` by another Drawbridge with our data: `takeOver` has it here. */
+  elsewhere?: true
   /** When `kind` last changed. */
   since: number
 }
@@ -45,6 +48,8 @@ export interface Tunnel {
   provider(): string
   /** Opens the address by this provider from now on, also when it is the same one that was told something else. */
   use(id: string): void
+  /** Opens the address here although another computer has it. */
+  takeOver(): void
   state(): TunnelState
   events: Emitter<{ changed: TunnelState }>
   /** Closes every socket and timer. What was wanted stays wanted. */
@@ -77,6 +82,9 @@ export interface TunnelDeps {
   env?: NodeJS.ProcessEnv
 }
 
+/** Milliseconds after it was taken over from another computer, which may take as long to notice. */
+const givesWayAfter = 180_000
+
 /** A label we made up, or the whole name of a host. */
 const NameSetting = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,251}[a-z0-9]$/)
 /** The last address that worked, and what it belonged to. */
@@ -96,6 +104,7 @@ class WantedTunnel implements Tunnel {
   #ended: Promise<void> = Promise.resolve()
   #chosenName: string | undefined
   #stopped = false
+  #tookOverAt = Number.NEGATIVE_INFINITY
   #state: TunnelState
 
   constructor(deps: TunnelDeps) {
@@ -152,6 +161,15 @@ class WantedTunnel implements Tunnel {
       this.#lastOrigin(),
     )
     if (wanted) this.#begin()
+  }
+
+  takeOver(): void {
+    this.#deps.settings.delete(elsewhereSetting)
+    this.#tookOverAt = this.#deps.clock.now()
+    this.#keep('tunnel.wanted', true)
+    void this.#end()
+    this.#show('opening', words('opening'))
+    this.#begin()
   }
 
   state(): TunnelState {
@@ -227,7 +245,7 @@ class WantedTunnel implements Tunnel {
   }
 
   #show(kind: TunnelState['kind'], words: Words, origin = this.#state.origin): void {
-    const { message, hint, action } = words
+    const { message, hint, action, elsewhere } = words
     const before = this.#state
     if (
       kind === before.kind &&
@@ -238,7 +256,11 @@ class WantedTunnel implements Tunnel {
     )
       return
     const since = kind === before.kind ? before.since : this.#deps.clock.now()
-    this.#state = { kind, origin, message, hint, ...(action && { action }), since }
+    this.#state = {
+      ...{ kind, origin, message, hint, since },
+      ...(action && { action }),
+      ...(elsewhere && { elsewhere }),
+    }
     this.#deps.log.info('tunnel.state', { kind, origin, message })
     this.events.emit('changed', this.#state)
   }
@@ -257,6 +279,7 @@ class WantedTunnel implements Tunnel {
       delays: { ...defaultDelays, ...this.#deps.delays },
       sleep: this.#sleep,
       ...{ instance, clock, log, signal },
+      elsewhere: this.#elsewhere(),
       show: (kind, text, tunnel) => {
         // A late word of an attempt that was given up says nothing about the present one.
         if (!signal.aborted) this.#told(kind, text, tunnel)
@@ -267,6 +290,18 @@ class WantedTunnel implements Tunnel {
       .then(() => supervise(job))
       .catch((error) => log.error('tunnel.supervisor', { error: errorText(error) }))
     this.#current = { abort, done }
+  }
+
+  #elsewhere(): Elsewhere {
+    const { settings, clock } = this.#deps
+    return {
+      origin: () => (settings.get(elsewhereSetting, z.string()) === undefined ? null : this.#lastOrigin()),
+      // Whoever takes it over waits for the other to notice, and does not give way meanwhile.
+      found: () => {
+        if (clock.now() - this.#tookOverAt > givesWayAfter) this.#keep(elsewhereSetting, 'noticed')
+      },
+      gone: () => settings.delete(elsewhereSetting),
+    }
   }
 
   #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {

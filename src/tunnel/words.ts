@@ -6,6 +6,8 @@ export interface Words {
   message: string
   hint: string
   action?: Action | undefined
+  /** Another Drawbridge answers at our address, and the user can have it here. */
+  elsewhere?: true | undefined
 }
 
 type Case =
@@ -21,6 +23,7 @@ type Case =
   | 'silent'
   | 'other'
   | 'taken'
+  | 'elsewhere'
 
 export const words = (what: Case): Words => ({
   message: say(`tunnel.${what}.message`),

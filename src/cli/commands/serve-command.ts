@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { hasScreen, openBrowser } from '../../headless/open-browser.ts'
+import type { Headless } from '../../headless/start-headless.ts'
 import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
-import { leavePassphraseBehind } from '../../storage/vault/passphrase.ts'
+import { leavePassphraseBehind, takePassphrase } from '../../storage/vault/passphrase.ts'
 import { keepCompiledCode } from '../code-cache.ts'
 import type { Act, Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -49,27 +50,47 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   const { startHeadless } = await import('../../headless/start-headless.ts')
   const { interfaceFolder } = await import('../../headless/interface-folder.ts')
   const { createHost } = await import('../../host/create-host.ts')
-  const running = await startHeadless(
-    {
-      dataDir,
-      version,
-      json,
-      port: options.port,
-      uiPort: options.uiPort,
-      open: options.open && !json && hasScreen(terminal.env),
-      tunnelHost: options.tunnelHost,
-    },
-    { createHost, uiDir: interfaceFolder(), print: terminal.out, openBrowser },
-  ).catch((error) => showTheOther(context, error))
+  // taken out of the environment once, though the host may begin more than once
+  const passphrase = takePassphrase(terminal.env)
+  const begin = (restart: () => void) =>
+    startHeadless(
+      {
+        dataDir,
+        version,
+        json,
+        port: options.port,
+        uiPort: options.uiPort,
+        open: options.open && !json && hasScreen(terminal.env),
+        tunnelHost: options.tunnelHost,
+        restart,
+      },
+      {
+        createHost: (given) =>
+          createHost({ ...given, env: { ...terminal.env, DRAWBRIDGE_PASSPHRASE: passphrase } }),
+        uiDir: interfaceFolder(),
+        print: terminal.out,
+        openBrowser,
+      },
+    ).catch((error) => showTheOther(context, error))
+  let running: Headless
   // a mistake in one request must not end everybody's bridge
   process.on('unhandledRejection', (error) =>
-    running.log.error('process.unhandled-rejection', { error: errorText(error) }),
+    running?.log.error('process.unhandled-rejection', { error: errorText(error) }),
   )
-  await asked
-  context.note(say('cli.serve.stopping'))
-  const code = await stopInTime(running.stop)
-  context.setExitCode(code === 0 ? exitCodes.ok : exitCodes.failure)
+  for (let again = true; again; ) {
+    const { promise: wished, resolve: restart } = Promise.withResolvers<'again'>()
+    // a moment later, so that whoever asked for it gets the answer
+    running = await begin(() => void setTimeout(restart, restartAfter, 'again'))
+    again = (await Promise.race([asked, wished])) === 'again'
+    context.note(say(again ? 'cli.serve.restarting' : 'cli.serve.stopping'))
+    const code = await stopInTime(running.stop)
+    context.setExitCode(code === 0 ? exitCodes.ok : exitCodes.failure)
+    if (code !== 0) return
+  }
 }
+
+/** Milliseconds. */
+const restartAfter = 300
 
 /** Whoever starts Drawbridge twice wants to see it: the error comes with a link to the one that runs. */
 async function showTheOther({ host, note }: Context, error: unknown): Promise<never> {

@@ -30,6 +30,10 @@ export function addTunnelCommands(program: Command, act: Act): void {
     if (bridge.state !== 'raised') await context.host.call('bridge.lower', undefined)
     await report(context)
   })
+  act(group.command('take-over').description(say('cli.tunnel.help.takeOver')), async (context) => {
+    await context.host.call('tunnel.takeOver', undefined)
+    await report(context)
+  })
   addUse(group, act)
 }
 
@@ -92,10 +96,13 @@ async function report(context: Context): Promise<void> {
   ])
 }
 
-const statusLines = ({ message, hint, action }: Bridge): string[] =>
-  [message, hint, action && `${action.label}: ${action.url}`].flatMap((text) =>
-    text ? [visibleLine(text)] : [],
-  )
+const statusLines = ({ message, hint, action, elsewhere }: Bridge): string[] =>
+  [
+    message,
+    hint,
+    action && `${action.label}: ${action.url}`,
+    elsewhere && say('cli.tunnel.takeItOver'),
+  ].flatMap((text) => (text ? [visibleLine(text)] : []))
 
 const linesOf = (way: TunnelWay): string[] => [
   `${way.id}: ${way.chosen ? say('cli.tunnel.chosen', { title: way.title }) : way.title}`,
