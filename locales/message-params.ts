@@ -177,6 +177,7 @@ export interface MessageParams {
   }
   'cli.server.wasKeptButNot': { name: 'Text' }
   'cli.server.wasRemoved': { name: 'Text' }
+  'cli.service.state': { running: 'Choice'; installed: 'Choice' }
   'cli.tool.argument.text': { most: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
   'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
@@ -545,6 +546,8 @@ export interface MessageParams {
   'error.service-answer-invalid-connector.message': { name: 'Text' }
   'error.service-answer-invalid.message': { name: 'Text' }
   'error.service-broken.message': { name: 'Text'; status: 'Text' }
+  'error.service-failed.hint': { command: 'Text' }
+  'error.service-failed.message': { said: 'Text' }
   'error.service-key-refused.message': { name: 'Text' }
   'error.service-rate-limited.hint': { soon: 'Choice'; seconds: 'Text'; until: 'Text'; minutes: 'Text' }
   'error.service-rate-limited.message': { name: 'Text' }
@@ -555,6 +558,7 @@ export interface MessageParams {
   'error.service-unreachable-ours.hint': { hint: 'Text' }
   'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }
   'error.service-unreachable.message': { name: 'Text' }
+  'error.service-unsupported.message': { platform: 'Text' }
   'error.sign-in-declined.message': { name: 'Text' }
   'error.sign-in-failed-nobody.message': { name: 'Text' }
   'error.sign-in-failed.message': { name: 'Text' }
@@ -645,6 +649,11 @@ export interface MessageParams {
   'error.usage.notOffered.message': { holds: 'Text' }
   'error.usage.secretInCommand.hint': { name: 'Text' }
   'error.usage.secretInCommand.message': { label: 'Text' }
+  'error.usage.serviceSecret.hint': { name: 'Text' }
+  'error.usage.serviceSecret.message': { name: 'Text' }
+  'error.usage.setting.hint': { fits: 'Text' }
+  'error.usage.setting.message': { name: 'Text' }
+  'error.usage.settingFile.message': { name: 'Text' }
   'error.usage.severalAccounts.hint': { accounts: 'Text' }
   'error.usage.severalFit.hint': { ids: 'Text' }
   'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
@@ -652,6 +661,9 @@ export interface MessageParams {
   'error.usage.signsOutEveryClient.message': { keys: 'Choice' }
   'error.usage.textDescribesServersWhich.message': { count: 'Text' }
   'error.usage.threeDigitsMissing.hint': { clientName: 'Text'; id: 'Text' }
+  'error.usage.tunnelFieldAlone.message': { name: 'Text' }
+  'error.usage.tunnelFieldUnknown.hint': { fields: 'Text' }
+  'error.usage.tunnelFieldUnknown.message': { title: 'Text' }
   'error.usage.tunnelMoves.message': { names: 'Text' }
   'error.usage.typedWrong.message': { told: 'Text' }
   'error.usage.unknownCommand.message': { name: 'Text' }
@@ -921,6 +933,7 @@ export interface MessageParams {
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
   'settings.backup.address': { address: 'Text' }
   'settings.backup.found': { when: 'Text'; computer: 'Text' }
+  'settings.backup.inIt': { holds: 'Text' }
   'settings.backup.part': { percent: 'Text' }
   'settings.backup.passphraseHint': { least: 'Text' }
   'settings.backup.tooShort': { least: 'Text' }

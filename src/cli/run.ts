@@ -19,6 +19,7 @@ import { addRequestCommands } from './commands/request-commands.ts'
 import { addRuleCommands } from './commands/rule-commands.ts'
 import { addServeCommand } from './commands/serve-command.ts'
 import { addServerCommands } from './commands/servers/server-commands.ts'
+import { addServiceCommands } from './commands/service-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
 import { addTunnelCommands } from './commands/tunnel-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
@@ -65,6 +66,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addPreferenceCommands(program, act)
   addAdminKeyCommands(program, act)
   addBackupCommands(program, act)
+  addServiceCommands(program, act)
   addDoctorCommand(program, act)
 
   try {

@@ -7,7 +7,7 @@ import type { Notice, Status } from '../contract/status.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log/log.ts'
+import type { Log, LogLevel } from '../kernel/log/log.ts'
 
 export interface HeadlessOptions {
   dataDir: string
@@ -22,6 +22,8 @@ export interface HeadlessOptions {
   open: boolean
   tunnelHost?: string
   /** See HostOptions. */
+  logLevel?: LogLevel
+  corsOrigins?: readonly string[]
   restart?: () => void
 }
 
@@ -45,6 +47,8 @@ export interface HeadlessDeps {
     port?: number
     version: string
     tunnelHost?: string
+    logLevel?: LogLevel
+    corsOrigins?: readonly string[]
     restart?: () => void
   }): Promise<RunningHost>
   /** The built interface. */
@@ -58,6 +62,7 @@ export interface Headless {
   mcpUrl: string
   link: string
   log: Log
+  dispatch: RunningHost['dispatch']
   /** Ends the private listener first, so that nobody talks to a host that is going away. */
   stop(): Promise<void>
 }
@@ -67,7 +72,7 @@ export interface Headless {
  * then nothing is left running.
  */
 export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
-  const { dataDir, port, version, tunnelHost, restart } = options
+  const { dataDir, port, version, tunnelHost, logLevel, corsOrigins, restart } = options
   const { uiDir, print } = deps
   if (uiDir === null) throw new HostError({ code: 'interface-missing' })
   const host = await deps.createHost({
@@ -76,6 +81,8 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     port,
     version,
     tunnelHost,
+    ...(logLevel && { logLevel }),
+    ...(corsOrigins && { corsOrigins }),
     ...(restart && { restart }),
   })
   const listener = createPrivateListener({
@@ -107,6 +114,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     mcpUrl: host.mcpUrl,
     link,
     log: host.log,
+    dispatch: host.dispatch,
     async stop() {
       stopWords()
       await listener.close()

@@ -3,7 +3,7 @@ import { say } from '../../locales/say.ts'
 import { Workspaces } from '../gateway/workspaces/workspaces.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
-import { createFileLog } from '../kernel/log/log.ts'
+import { createFileLog, type LogLevel } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
@@ -29,7 +29,7 @@ export type Undo = (() => void | Promise<void>)[]
 export async function openBase(options: HostOptions, undo: Undo) {
   const { shell, version, clock = systemClock, env = process.env } = options
   const dataDir = resolve(options.dataDir)
-  const folder = await openFolder(dataDir, { clock, env, undo })
+  const folder = await openFolder(dataDir, { clock, env, undo, logLevel: options.logLevel })
   const { log, db, vault, settings, redactor } = folder
   const network = createNetwork({ env, log, redactor, system: options.systemProxy })
   log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
@@ -56,16 +56,16 @@ export type Base = Awaited<ReturnType<typeof openBase>>
 
 export async function openFolder(
   dataDir: string,
-  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo },
+  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo; logLevel?: LogLevel | undefined },
 ) {
-  const { clock, env, undo } = deps
+  const { clock, env, undo, logLevel } = deps
   const lock = acquireInstanceLock(dataDir)
   undo.push(() => lock.release())
   const logFile = join(dataDir, 'drawbridge.log')
   // What is added to, and not replaced, goes where a link leads.
   checkOwnFile(logFile)
   const redactor = createRedactor()
-  const log = createSampledLog(createFileLog(logFile, redactor), clock)
+  const log = createSampledLog(createFileLog(logFile, redactor, Date.now, logLevel), clock)
   undo.push(() => log.close())
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
   const restored = await finishRestore(dataDir, vault, log)

@@ -7,6 +7,7 @@ import { Note } from '../../ui/problem.tsx'
 import { Small } from '../../ui/text.tsx'
 import { AddressSection } from '../address/address-section.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
+import { BackupSection } from './backup/backup-section.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { NewVersions } from './new-versions.tsx'
 import { ProgramKey } from './program-key.tsx'
@@ -28,6 +29,7 @@ export function SettingsPage() {
       <KeptCalls />
       {status.data?.raiseShortcut && <RaiseKeys shortcut={status.data.raiseShortcut} />}
       {status.data && <ProgramKey />}
+      <BackupSection />
       <RotateKeys />
       {status.data && (
         <Section title={say('settings.aboutDrawbridge')}>
