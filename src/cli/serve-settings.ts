@@ -21,10 +21,17 @@ export const serveSettings = {
   port: { variable: 'DRAWBRIDGE_PORT', option: '--port', fits: '0–65535' },
   uiPort: { variable: 'DRAWBRIDGE_UI_PORT', option: '--ui-port', fits: '0–65535' },
   logLevel: { variable: 'DRAWBRIDGE_LOG_LEVEL', option: '--log-level', fits: logLevels.join(', ') },
-  corsOrigins: { variable: 'DRAWBRIDGE_CORS_ORIGINS', option: '--cors-origin', fits: 'https://app.example,…' },
+  corsOrigins: {
+    variable: 'DRAWBRIDGE_CORS_ORIGINS',
+    option: '--cors-origin',
+    fits: 'https://app.example,…',
+  },
   tunnel: { variable: 'DRAWBRIDGE_TUNNEL', option: '--tunnel', fits: TunnelId.options.join(', ') },
   tunnelFields: { variable: 'DRAWBRIDGE_TUNNEL_FIELD', fits: 'DRAWBRIDGE_TUNNEL_ADDRESS=…', secret: true },
-  tunnelFiles: { variable: 'DRAWBRIDGE_TUNNEL_FIELD_FILE', fits: 'DRAWBRIDGE_TUNNEL_TOKEN_FILE=/run/secrets/token' },
+  tunnelFiles: {
+    variable: 'DRAWBRIDGE_TUNNEL_FIELD_FILE',
+    fits: 'DRAWBRIDGE_TUNNEL_TOKEN_FILE=/run/secrets/token',
+  },
   vault: { variable: 'DRAWBRIDGE_VAULT', fits: 'keychain, file' },
   passphrase: { variable: 'DRAWBRIDGE_PASSPHRASE', fits: '…', secret: true },
   passphraseFile: { variable: 'DRAWBRIDGE_PASSPHRASE_FILE', fits: 'FILE' },
@@ -60,7 +67,11 @@ export interface Typed {
  * What `drawbridge serve` was told, by options and by variables. Throws HostError `usage` with the name of the first that does not fit: a server that
  * begins with something else than it was told is worse than one that does not begin.
  */
-export function readServeSettings(typed: Typed, env: NodeJS.ProcessEnv, read: (file: string) => string): Served {
+export function readServeSettings(
+  typed: Typed,
+  env: NodeJS.ProcessEnv,
+  read: (file: string) => string,
+): Served {
   const given = (name: Name, option: string | undefined) => {
     const { variable, option: flag, fits } = serveSettings[name] as ServeSetting
     const value = option ?? (env[variable] || undefined)
@@ -99,7 +110,8 @@ function originsOf({ value = '', wrong }: Given): string[] {
   const texts = value.split(',').flatMap((text) => text.trim() || [])
   return texts.map((text) => {
     const url = URL.parse(text)
-    if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== text.replace(/\/$/, '')) throw wrong()
+    if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== text.replace(/\/$/, ''))
+      throw wrong()
     return url.origin
   })
 }
@@ -114,7 +126,9 @@ function tunnelOf(
   env: NodeJS.ProcessEnv,
   read: (file: string) => string,
 ): Served['tunnel'] {
-  const names = Object.keys(env).filter((name) => name.startsWith(fieldPrefix) && name !== hostVariable && env[name])
+  const names = Object.keys(env).filter(
+    (name) => name.startsWith(fieldPrefix) && name !== hostVariable && env[name],
+  )
   if (value === undefined) {
     if (names[0] !== undefined) throw usage({ says: 'usage.tunnelFieldAlone', params: { name: names[0] } })
     return undefined
@@ -135,4 +149,3 @@ function tunnelOf(
   }
   return { id, values }
 }
-

@@ -69,12 +69,21 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
             </Button>
           )}
           {bridge.elsewhere && (
-            <Button intent="primary" size="large" busy={here.isPending} onClick={() => here.mutate(undefined)}>
+            <Button
+              intent="primary"
+              size="large"
+              busy={here.isPending}
+              onClick={() => here.mutate(undefined)}
+            >
               {say('home.bridge.useItHere')}
             </Button>
           )}
           {bridge.state === 'taken' && (
-            <Button intent={bridge.elsewhere ? 'neutral' : 'primary'} size="large" onClick={() => setRenaming(true)}>
+            <Button
+              intent={bridge.elsewhere ? 'neutral' : 'primary'}
+              size="large"
+              onClick={() => setRenaming(true)}
+            >
               {say('home.bridge.useANewAddress')}
             </Button>
           )}
@@ -111,7 +120,10 @@ function buttonMeaning(state: BridgeState): string {
   return say('home.bridge.meansRaise')
 }
 
-function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAddress' | 'tunnel.takeOver', wished: BridgeState) {
+function useBridgeCommand(
+  name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAddress' | 'tunnel.takeOver',
+  wished: BridgeState,
+) {
   return useCommand(name, {
     inline: name === 'bridge.newAddress',
     optimistic: (client) =>

@@ -7,8 +7,8 @@ import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readServeSettings, type Served, type Typed } from '../serve-settings.ts'
-import type { ServiceRun } from '../service/service-files.ts'
 import { type Machine, type Ran, serviceOf } from '../service/service.ts'
+import type { ServiceRun } from '../service/service-files.ts'
 import { facts } from '../table.ts'
 import { serveOptions } from './serve-command.ts'
 
@@ -26,7 +26,9 @@ export function addServiceCommands(program: Command, act: Act): void {
         say('cli.service.installed'),
         ...facts([[say('cli.service.file'), state.file && visibleLine(state.file)]]),
         say('cli.service.seeStatus'),
-        ...(lasts ? [] : [say(state.kind === 'systemd' ? 'cli.service.noLinger' : 'cli.service.untilSignOut')]),
+        ...(lasts
+          ? []
+          : [say(state.kind === 'systemd' ? 'cli.service.noLinger' : 'cli.service.untilSignOut')]),
         ...(run.env.DRAWBRIDGE_VAULT === 'file' ? [] : [say('cli.service.secrets')]),
       ])
     },
@@ -68,7 +70,15 @@ export function serviceRun({ dataDir, terminal: { env } }: Context, options: Typ
   const settings = readServeSettings(options, { ...env }, (file) => readFileSync(file, 'utf8'))
   return {
     program: process.execPath,
-    args: [...process.execArgv, realpathSync(process.argv[1]!), 'serve', '--no-open', '--data', dataDir, ...argsOf(settings)],
+    args: [
+      ...process.execArgv,
+      realpathSync(process.argv[1]!),
+      'serve',
+      '--no-open',
+      '--data',
+      dataDir,
+      ...argsOf(settings),
+    ],
     env: Object.fromEntries(kept.filter(([name]) => !hasOption.test(name))) as Record<string, string>,
   }
 }

@@ -165,8 +165,20 @@ class TaskService implements Service {
   }
 
   async state(): Promise<ServiceState> {
-    const { code, out } = await this.#machine.run('schtasks', ['/query', '/tn', 'Drawbridge', '/fo', 'csv', '/nh'])
-    return { kind: 'task', file: null, installed: code === 0, running: code === 0 && /"Running"\s*$/m.test(out) }
+    const { code, out } = await this.#machine.run('schtasks', [
+      '/query',
+      '/tn',
+      'Drawbridge',
+      '/fo',
+      'csv',
+      '/nh',
+    ])
+    return {
+      kind: 'task',
+      file: null,
+      installed: code === 0,
+      running: code === 0 && /"Running"\s*$/m.test(out),
+    }
   }
 
   async install(run: ServiceRun): Promise<{ lasts: boolean }> {

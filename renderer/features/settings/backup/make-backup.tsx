@@ -66,7 +66,9 @@ export function MakeBackup({ onClose }: { onClose(): void }) {
         checked={log}
         onChange={setLog}
       />
-      {done !== null && <Small role="status">{say('settings.backup.part', { percent: Math.round(done * 100) })}</Small>}
+      {done !== null && (
+        <Small role="status">{say('settings.backup.part', { percent: Math.round(done * 100) })}</Small>
+      )}
     </FormDialog>
   )
 }

@@ -71,7 +71,9 @@ function OpenBackup({ onFound, onClose }: { onFound(found: Found): void; onClose
         wrong={form.tried && passphrase === '' ? say('settings.backup.typePassphrase') : undefined}
         maxLength={1_000}
       />
-      {done !== null && <Small role="status">{say('settings.backup.part', { percent: Math.round(done * 100) })}</Small>}
+      {done !== null && (
+        <Small role="status">{say('settings.backup.part', { percent: Math.round(done * 100) })}</Small>
+      )}
     </FormDialog>
   )
 }
@@ -107,7 +109,8 @@ function ReplaceAll({ found: { id, passphrase, facts }, onDone, onClose }: Repla
       <p>{say('settings.backup.inIt', { holds: say('backup.holds', { grants, servers }) })}</p>
       {publicOrigin !== null && (
         <Small>
-          <Plain text={say('settings.backup.address', { address: publicOrigin })} /> {say('settings.backup.oneComputer')}
+          <Plain text={say('settings.backup.address', { address: publicOrigin })} />{' '}
+          {say('settings.backup.oneComputer')}
         </Small>
       )}
     </ConfirmDialog>
