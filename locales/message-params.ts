@@ -932,7 +932,7 @@ export interface MessageParams {
   'servers.wroteLast': { count: 'Count' }
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
   'settings.backup.address': { address: 'Text' }
-  'settings.backup.found': { when: 'Text'; computer: 'Text' }
+  'settings.backup.found': { computer: 'Text'; when: 'Text' }
   'settings.backup.inIt': { holds: 'Text' }
   'settings.backup.part': { percent: 'Text' }
   'settings.backup.passphraseHint': { least: 'Text' }

@@ -169,8 +169,8 @@ async function passphraseOf(
   if (passphraseFile !== undefined) return firstLine(terminal, passphraseFile)
   if (terminal.secret === undefined) throw usage({ says: 'usage.passphraseNeeded' })
   const typed = await terminal.secret(say('cli.backup.passphrase'))
-  if (isNew && (await terminal.secret(say('cli.backup.passphraseAgain'))) !== typed)
-    throw usage({ says: 'usage.passphrasesDiffer' })
+  const again = isNew ? await terminal.secret(say('cli.backup.passphraseAgain')) : typed
+  if (again !== typed) throw usage({ says: 'usage.passphrasesDiffer' })
   return typed
 }
 
