@@ -37,7 +37,7 @@ describe('backup', () => {
     await stage.page.getByText('This passphrase does not open the backup.').waitFor()
     await stage.page.getByLabel('Passphrase').fill('three words and more')
     await button('Open it').click()
-    await stage.page.getByText('on “kitchen-mac”').waitFor()
+    await stage.page.getByText('the computer “kitchen-mac”').waitFor()
     // handed over whole, in parts, each time
     const parts = commands('backup.put') as { id: string | null; data: string }[]
     expect(parts.map(({ id }) => id)).toEqual([null, 'backup_0123456789ab', null, 'backup_0123456789ab'])

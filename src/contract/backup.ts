@@ -38,17 +38,17 @@ export const backupApi = {
       }),
       log: z.boolean(),
     }),
-    z.object({ id: BackupId, bytes: z.number().int() }),
+    z.object({ id: z.string(), bytes: z.number().int() }),
   ),
   /** The bytes from there on, in base64. `next`: where the following ones begin; null: these were the last. */
   'backup.read': query(
     z.object({ id: BackupId, from: z.number().int().nonnegative() }),
-    z.object({ data: z.base64(), next: z.number().int().nullable() }),
+    z.object({ data: z.string(), next: z.number().int().nullable() }),
   ),
   /** Hands over a backup that is to be restored, part by part; the first one without an id. */
   'backup.put': command(
     z.object({ id: BackupId.nullable(), data: z.base64().max(longestPart) }),
-    z.object({ id: BackupId }),
+    z.object({ id: z.string() }),
   ),
   /** Reads all of it, to know that it is whole. Changes nothing. */
   'backup.look': command(z.object({ id: BackupId, passphrase: Passphrase }), BackupFacts),
