@@ -56,6 +56,14 @@ async function startHost({ dataDir, port, passphrase }: ShellOptions, raiseKeysP
       pressed: raiseKeysPressed,
     }),
     power: createPower(powerMonitor, powerSaveBlocker),
+    // A program that begins anew has the environment of the one before, where the passphrase is no more.
+    ...(passphrase === undefined && {
+      restart: () =>
+        void setTimeout(() => {
+          app.relaunch()
+          app.quit()
+        }, 300),
+    }),
     systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host

@@ -63,6 +63,7 @@ export interface MessageParams {
   'away.otherDay': { day: 'Text'; month: 'Text'; time: 'Text' }
   'away.since': { why: 'Choice'; from: 'Text' }
   'away.was': { why: 'Choice'; from: 'Text'; until: 'Text' }
+  'backup.holds': { grants: 'Count'; servers: 'Count' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
@@ -73,6 +74,9 @@ export interface MessageParams {
   'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
   'cli.adminKey.opensAndNothingElse': { address: 'Text' }
+  'cli.backup.address': { computer: 'Text' }
+  'cli.backup.aside': { file: 'Text' }
+  'cli.backup.made': { file: 'Text'; megabytes: 'Text' }
   'cli.bridge.callsWait': { count: 'Text' }
   'cli.bridge.connectionsWait': { count: 'Text' }
   'cli.bridge.draftsWait': { count: 'Count' }
@@ -180,6 +184,7 @@ export interface MessageParams {
   }
   'cli.server.wasKeptButNot': { name: 'Text' }
   'cli.server.wasRemoved': { name: 'Text' }
+  'cli.service.state': { running: 'Choice'; installed: 'Choice' }
   'cli.tool.argument.text': { most: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
   'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
@@ -314,7 +319,10 @@ export interface MessageParams {
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
   'elsewhere.accepted': { there: 'Text'; names: 'Text' }
+  'elsewhere.addressTakenOver': { there: 'Text' }
   'elsewhere.adminKeyMade': { there: 'Text' }
+  'elsewhere.backupMade': { there: 'Text' }
+  'elsewhere.backupRestored': { there: 'Text' }
   'elsewhere.bridgeLowered': { there: 'Text' }
   'elsewhere.browserLetIn': { there: 'Text' }
   'elsewhere.byProgram': { time: 'Text' }
@@ -390,6 +398,7 @@ export interface MessageParams {
   'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
   'error.file-exists.message': { file: 'Text' }
+  'error.file-missing.message': { file: 'Text' }
   'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
@@ -576,6 +585,8 @@ export interface MessageParams {
   'error.service-answer-invalid-connector.message': { name: 'Text' }
   'error.service-answer-invalid.message': { name: 'Text' }
   'error.service-broken.message': { name: 'Text'; status: 'Text' }
+  'error.service-failed.hint': { command: 'Text' }
+  'error.service-failed.message': { said: 'Text' }
   'error.service-key-refused.message': { name: 'Text' }
   'error.service-leads-elsewhere.hint': { host: 'Text' }
   'error.service-leads-elsewhere.message': { name: 'Text'; host: 'Text'; status: 'Text' }
@@ -591,6 +602,7 @@ export interface MessageParams {
   'error.service-unreachable-ours.hint': { hint: 'Text' }
   'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }
   'error.service-unreachable.message': { name: 'Text' }
+  'error.service-unsupported.message': { platform: 'Text' }
   'error.sign-in-declined.message': { name: 'Text' }
   'error.sign-in-failed-nobody.message': { name: 'Text' }
   'error.sign-in-failed.message': { name: 'Text' }
@@ -693,6 +705,11 @@ export interface MessageParams {
   'error.usage.notOffered.message': { holds: 'Text' }
   'error.usage.secretInCommand.hint': { name: 'Text' }
   'error.usage.secretInCommand.message': { label: 'Text' }
+  'error.usage.serviceSecret.hint': { name: 'Text' }
+  'error.usage.serviceSecret.message': { name: 'Text' }
+  'error.usage.setting.hint': { fits: 'Text' }
+  'error.usage.setting.message': { name: 'Text' }
+  'error.usage.settingFile.message': { name: 'Text' }
   'error.usage.severalAccounts.hint': { accounts: 'Text' }
   'error.usage.severalFit.hint': { ids: 'Text' }
   'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
@@ -700,12 +717,16 @@ export interface MessageParams {
   'error.usage.signsOutEveryClient.message': { keys: 'Choice' }
   'error.usage.textDescribesServersWhich.message': { count: 'Text' }
   'error.usage.threeDigitsMissing.hint': { clientName: 'Text'; id: 'Text' }
+  'error.usage.tunnelFieldAlone.message': { name: 'Text' }
+  'error.usage.tunnelFieldUnknown.hint': { fields: 'Text' }
+  'error.usage.tunnelFieldUnknown.message': { title: 'Text' }
   'error.usage.tunnelMoves.message': { names: 'Text' }
   'error.usage.typedWrong.message': { told: 'Text' }
   'error.usage.unknownCommand.message': { name: 'Text' }
   'error.usage.unknownCommandMeant.message': { name: 'Text'; meant: 'Text' }
   'error.usage.unknownOption.message': { name: 'Text' }
   'error.usage.unknownOptionMeant.message': { name: 'Text'; meant: 'Text' }
+  'error.usage.variableEmpty.message': { name: 'Text' }
   'error.usage.variableForNotSet.hint': { variable: 'Text' }
   'error.usage.variableForNotSet.message': { field: 'Text' }
   'error.usage.variableNotSetHere.message': { label: 'Text' }
@@ -786,6 +807,7 @@ export interface MessageParams {
   'home.version': { version: 'Text' }
   'host.logUnwritable': { why: 'Text' }
   'host.whileStopping': { why: 'Text' }
+  'input.backupPassphrase': { least: 'Text' }
   'kept.client.title': { name: 'Text' }
   'lastWords.docker.hint': { triedAgain: 'Text' }
   'lastWords.network.hint': { triedAgain: 'Text' }
@@ -828,6 +850,8 @@ export interface MessageParams {
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
+  'notice.restored.hint': { file: 'Text' }
+  'notice.restored.message': { when: 'Count' }
   'notice.timeline-damaged.hint': { file: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
@@ -970,6 +994,12 @@ export interface MessageParams {
   'servers.wrong.isThereTwice': { name: 'Text' }
   'servers.wroteLast': { count: 'Count' }
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
+  'settings.backup.address': { address: 'Text' }
+  'settings.backup.found': { computer: 'Text'; when: 'Text' }
+  'settings.backup.inIt': { holds: 'Text' }
+  'settings.backup.part': { percent: 'Text' }
+  'settings.backup.passphraseHint': { least: 'Text' }
+  'settings.backup.tooShort': { least: 'Text' }
   'settings.limits.hours': { value: 'Count' }
   'settings.limits.megabytes': { value: 'Text' }
   'settings.limits.minutes': { value: 'Count' }

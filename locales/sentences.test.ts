@@ -80,6 +80,9 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ],
   ['src/notes/check-folder.ts', 'systems: folders'],
   ['src/oauth/authorization/page-scripts.ts', 'browsers: scripts'],
+  ['src/cli/service/', 'systems: files of services, folders'],
+  ['src/cli/serve-settings.ts', 'everybody: what a variable takes, to be typed', ['fits']],
+  ['src/storage/backup/backup-file.ts', 'the log: what is wrong with a file'],
 ]
 /** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */
 const ALLOWED = [

@@ -40,6 +40,7 @@ export type Scene =
   | 'offline'
   | 'raised'
   | 'taken'
+  | 'address-elsewhere'
   | 'connection'
   | 'stranger'
   | 'returning'
@@ -194,6 +195,13 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
     world.status.bridge = bridge(now, 'taken', {
       message: 'Somebody else has the name “quiet-otter-71”.',
       hint: 'It often becomes free within an hour. With a new address, every assistant must be connected again.',
+    })
+  },
+  'address-elsewhere': (world, now) => {
+    world.status.bridge = bridge(now, 'taken', {
+      message: say('tunnel.elsewhere.message'),
+      hint: say('tunnel.elsewhere.hint'),
+      elsewhere: true,
     })
   },
   raised: (world, now) => {

@@ -14,6 +14,16 @@ const press = (name: string | RegExp) => (page: Page) => page.getByRole('button'
 const bottom = (name: string) => (page: Page) =>
   page.getByRole('region', { name }).evaluate((part) => part.scrollIntoView())
 
+async function openBackup(page: Page, passphrase = 'three words and more') {
+  await press('Restore a backup')(page)
+  await page
+    .getByLabel('The file with the backup')
+    .setInputFiles({ name: 'home.drawbridge-backup', mimeType: '', buffer: Buffer.from('…') })
+  await page.getByLabel('Passphrase').fill(passphrase)
+  await press('Open it')(page)
+  if (passphrase === 'three words and more') await page.getByText('Replace everything here?').waitFor()
+}
+
 const PASTED_VSCODE = JSON.stringify({
   servers: {
     quay: {
@@ -88,6 +98,7 @@ export const SHOTS: Shot[] = [
       await page.getByText('could not be raised').first().waitFor()
     },
   },
+  { name: 'home-elsewhere', scene: 'address-elsewhere', path: '/' },
   { name: 'home-new-address', scene: 'taken', path: '/', act: press('Use a new address') },
   {
     name: 'home-waiting',
@@ -628,6 +639,37 @@ export const SHOTS: Shot[] = [
   { name: 'workspace-change', scene: 'workspaces', path: '/tools', act: press('Change Work') },
   { name: 'workspace-remove', scene: 'workspaces', path: '/tools', act: press('Remove Work') },
   { name: 'settings', scene: 'busy', path: '/settings' },
+  { name: 'backup-section', scene: 'busy', path: '/settings', act: bottom('Backup') },
+  {
+    name: 'backup-make',
+    scene: 'busy',
+    path: '/settings',
+    act: async (page) => {
+      await press('Make a backup')(page)
+      await page.getByRole('dialog').getByRole('button', { name: 'Make a backup' }).click()
+    },
+  },
+  { name: 'backup-open', scene: 'busy', path: '/settings', act: press('Restore a backup') },
+  {
+    name: 'backup-wrong',
+    scene: 'busy',
+    path: '/settings',
+    act: async (page) => {
+      await openBackup(page, 'not this one')
+      await page.getByText('does not open').waitFor()
+    },
+  },
+  { name: 'backup-replace', scene: 'busy', path: '/settings', act: (page) => openBackup(page) },
+  {
+    name: 'backup-restored',
+    scene: 'busy',
+    path: '/settings',
+    act: async (page) => {
+      await openBackup(page)
+      await press('Replace everything')(page)
+      await page.getByText('The backup is ready').waitFor()
+    },
+  },
   { name: 'settings-list', scene: 'workspaces', path: '/settings' },
   { name: 'address-offline', scene: 'offline', path: '/settings' },
   { name: 'address-choose', scene: 'workspaces', path: '/settings', act: press('Change the way…') },

@@ -66,6 +66,29 @@ export function TextField(props: TextFieldProps) {
   )
 }
 
+interface FileFieldProps {
+  label: string
+  onChange(file: File | null): void
+  wrong?: string | undefined
+}
+
+/** One file of this computer. */
+export function FileField({ label, onChange, wrong }: FileFieldProps) {
+  return (
+    <Field.Root className={styles.field} invalid={wrong !== undefined}>
+      <Field.Label className={styles.label}>{label}</Field.Label>
+      <Field.Control
+        className={styles.input}
+        type="file"
+        onChange={(event) => onChange((event.target as HTMLInputElement).files?.[0] ?? null)}
+      />
+      <Field.Error className={styles.wrong} match={wrong !== undefined}>
+        {wrong}
+      </Field.Error>
+    </Field.Root>
+  )
+}
+
 interface GroupProps {
   legend: string
   hint?: string

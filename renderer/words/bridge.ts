@@ -20,12 +20,15 @@ const TONES: Record<BridgeState, Tone> = {
   taken: 'warn',
 }
 
-export const bridgeWords = (state: BridgeState): BridgeWords => ({
-  title: say(`bridge.${state}.title`),
-  lead: say(`bridge.${state}.lead`),
-  short: say(`bridge.${state}.short`),
-  tone: TONES[state],
-})
+export function bridgeWords({ state, elsewhere }: Pick<Bridge, 'state' | 'elsewhere'>): BridgeWords {
+  const what = elsewhere ? 'elsewhere' : state
+  return {
+    title: say(`bridge.${what}.title`),
+    lead: say(`bridge.${what}.lead`),
+    short: say(`bridge.${what}.short`),
+    tone: TONES[state],
+  }
+}
 
 /** What the host adds to our own words: what to do where something is not as it should be. */
 export function bridgeDetail(bridge: Bridge): string {

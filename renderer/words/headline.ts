@@ -9,11 +9,11 @@ import { type BridgeWords, bridgeWords } from './bridge.ts'
  * is left out. `grants`: undefined while they are not known.
  */
 export function headline(
-  bridge: Pick<Bridge, 'state'>,
+  bridge: Pick<Bridge, 'state' | 'elsewhere'>,
   needs: readonly Need[],
   grants?: readonly Grant[],
 ): BridgeWords {
-  const words = bridgeWords(bridge.state)
+  const words = bridgeWords(bridge)
   const lead =
     bridge.state !== 'open'
       ? words.lead

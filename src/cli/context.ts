@@ -19,6 +19,8 @@ export interface Terminal {
   input?(): Promise<string>
   /** Asks a person yes or no; only there when one sits in front of it. */
   confirm?(question: string): Promise<boolean>
+  /** Asks a person for something that nobody is to see; only there when one sits in front of it. */
+  secret?(question: string): Promise<string>
 }
 
 /** What every command gets: its host, and the two ways to answer. */

@@ -6,6 +6,7 @@ import { sayHelp, typedWrong } from './commander-words.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
 import { addActivityCommands } from './commands/activity-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
+import { addBackupCommands } from './commands/backup-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDiaryCommand } from './commands/diary-command.ts'
@@ -18,6 +19,7 @@ import { addRequestCommands } from './commands/request-commands.ts'
 import { addRuleCommands } from './commands/rule-commands.ts'
 import { addServeCommand } from './commands/serve-command.ts'
 import { addServerCommands } from './commands/servers/server-commands.ts'
+import { addServiceCommands } from './commands/service-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
 import { addTunnelCommands } from './commands/tunnel-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
@@ -63,6 +65,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)
   addAdminKeyCommands(program, act)
+  addBackupCommands(program, act)
+  addServiceCommands(program, act)
   addDoctorCommand(program, act)
 
   try {

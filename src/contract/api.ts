@@ -6,6 +6,7 @@ import { accessApi } from './access.ts'
 import { activityApi } from './activity.ts'
 import { adminKeyApi } from './admin-key.ts'
 import { approvalsApi } from './approvals.ts'
+import { backupApi } from './backup.ts'
 import { connectorsApi } from './connectors.ts'
 import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, PayloadOf } from './definition.ts'
 import { doctorApi } from './doctor.ts'
@@ -34,6 +35,7 @@ export const api = {
   ...preferencesApi,
   ...doctorApi,
   ...adminKeyApi,
+  ...backupApi,
   ...serversApi,
   ...pastedApi,
   ...connectorsApi,

@@ -25,6 +25,8 @@ export const Bridge = z.object({
   action: z
     .object({ label: z.string(), url: z.url({ protocol: /^https?$/ }), fetches: HelperId.optional() })
     .optional(),
+  /** `taken` by a Drawbridge with the same data on another computer; `tunnel.takeOver` has it here. */
+  elsewhere: z.literal(true).optional(),
   since: time,
 })
 export type Bridge = z.infer<typeof Bridge>

@@ -107,4 +107,6 @@ export const tunnelApi = {
     }),
     Status,
   ),
+  /** Has the address here, though a Drawbridge with the same data on another computer has it now. */
+  'tunnel.takeOver': command(nothing, Status),
 }

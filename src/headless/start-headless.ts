@@ -7,7 +7,7 @@ import type { Notice, Status } from '../contract/status.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log/log.ts'
+import type { Log, LogLevel } from '../kernel/log/log.ts'
 
 export interface HeadlessOptions {
   dataDir: string
@@ -21,6 +21,10 @@ export interface HeadlessOptions {
   /** Whether a browser should be opened at the link. */
   open: boolean
   tunnelHost?: string
+  /** See HostOptions. */
+  logLevel?: LogLevel
+  corsOrigins?: readonly string[]
+  restart?: () => void
 }
 
 /** What the headless shell needs of the host. */
@@ -43,6 +47,9 @@ export interface HeadlessDeps {
     port?: number
     version: string
     tunnelHost?: string
+    logLevel?: LogLevel
+    corsOrigins?: readonly string[]
+    restart?: () => void
   }): Promise<RunningHost>
   /** The built interface. */
   uiDir: string | null
@@ -55,6 +62,7 @@ export interface Headless {
   mcpUrl: string
   link: string
   log: Log
+  dispatch: RunningHost['dispatch']
   /** Ends the private listener first, so that nobody talks to a host that is going away. */
   stop(): Promise<void>
 }
@@ -64,7 +72,7 @@ export interface Headless {
  * then nothing is left running.
  */
 export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
-  const { dataDir, port, version, tunnelHost } = options
+  const { dataDir, port, version, tunnelHost, logLevel, corsOrigins, restart } = options
   const { uiDir, print } = deps
   if (uiDir === null) throw new HostError({ code: 'interface-missing' })
   const host = await deps.createHost({
@@ -73,6 +81,9 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     port,
     version,
     tunnelHost,
+    ...(logLevel && { logLevel }),
+    ...(corsOrigins && { corsOrigins }),
+    ...(restart && { restart }),
   })
   const listener = createPrivateListener({
     port: options.uiPort ?? 0,
@@ -103,6 +114,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     mcpUrl: host.mcpUrl,
     link,
     log: host.log,
+    dispatch: host.dispatch,
     async stop() {
       stopWords()
       await listener.close()

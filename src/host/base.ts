@@ -3,10 +3,11 @@ import { say } from '../../locales/say.ts'
 import { Workspaces } from '../gateway/workspaces/workspaces.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
-import { createFileLog } from '../kernel/log/log.ts'
+import { createFileLog, type LogLevel } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
+import { finishRestore } from '../storage/backup/staged-restore.ts'
 import { openCallLog, openDatabase } from '../storage/database/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { checkOwnFile } from '../storage/own-folder.ts'
@@ -28,7 +29,7 @@ export type Undo = (() => void | Promise<void>)[]
 export async function openBase(options: HostOptions, undo: Undo) {
   const { shell, version, clock = systemClock, env = process.env } = options
   const dataDir = resolve(options.dataDir)
-  const folder = await openFolder(dataDir, { clock, env, undo })
+  const folder = await openFolder(dataDir, { clock, env, undo, logLevel: options.logLevel })
   const { log, db, vault, settings, redactor } = folder
   const network = createNetwork({ env, log, redactor, system: options.systemProxy })
   log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
@@ -53,23 +54,32 @@ export async function openBase(options: HostOptions, undo: Undo) {
 
 export type Base = Awaited<ReturnType<typeof openBase>>
 
-async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo }) {
-  const { clock, env, undo } = deps
+export async function openFolder(
+  dataDir: string,
+  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo; logLevel?: LogLevel | undefined },
+) {
+  const { clock, env, undo, logLevel } = deps
   const lock = acquireInstanceLock(dataDir)
   undo.push(() => lock.release())
   const logFile = join(dataDir, 'drawbridge.log')
   // What is added to, and not replaced, goes where a link leads.
   checkOwnFile(logFile)
   const redactor = createRedactor()
-  const log = createSampledLog(createFileLog(logFile, redactor), clock)
+  const log = createSampledLog(createFileLog(logFile, redactor, Date.now, logLevel), clock)
   undo.push(() => log.close())
+  const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
+  const restored = await finishRestore(dataDir, vault, log)
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
   const callLog = openCallLog(join(dataDir, 'activity.db'), log, () => clock.now(), db)
   undo.push(() => callLog.db.close())
-  const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
   const settings = createSettings(db)
   const notices = createNotices(setAside, settings)
+  if (restored !== null)
+    notices.keep({
+      message: say('notice.restored.message', { when: restored.facts.madeAt }),
+      hint: say('notice.restored.hint', { file: restored.aside }),
+    })
   if (callLog.setAside !== null) {
     settings.delete('activity.head')
     notices.add('warning', {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { activityHandlers } from '../activity/handlers.ts'
 import { approvalHandlers, ruleHandlers } from '../approvals/handlers.ts'
 import { connectorHandlers } from '../connectors/handlers.ts'
@@ -10,8 +12,10 @@ import { folderHandlers } from '../notes/handlers.ts'
 import { accessHandlers } from '../oauth/handlers.ts'
 import { serverHandlers } from '../servers/handlers.ts'
 import { connectHandlers, doctorHandlers, pastedHandlers } from '../setup/handlers.ts'
+import { Backups, backupHandlers } from '../storage/backup/backups.ts'
 import { preferencesHandlers } from '../storage/preferences.ts'
 import { timelineHandlers } from '../timeline/handlers.ts'
+import type { Timeline } from '../timeline/timeline.ts'
 import { bridgeHandlers } from '../tunnel/handlers.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
@@ -88,6 +92,7 @@ export function createHandlers(parts: {
     ...preferencesHandlers(preferences),
     ...doctorHandlers(doctor, checkWorkspace),
     ...adminKeyHandlers(parts.adminKey),
+    ...backupHandlers(openBackups(base, timeline), base.options.restart),
     ...serverHandlers({
       servers,
       offers: catalog,
@@ -103,4 +108,13 @@ export function createHandlers(parts: {
     ...activityHandlers(activity, signIns),
     ...timelineHandlers(timeline, watched),
   }
+}
+
+function openBackups(base: Base, timeline: Timeline): Backups {
+  const { dataDir, options, clock, vault, db, callLog, log } = base
+  return new Backups({
+    ...{ dataDir, vault, db, callLog, log, version: options.version, now: () => clock.now() },
+    // Opened by whoever first needs it, and then nobody else's.
+    timeline: () => (existsSync(join(dataDir, 'timeline.db')) ? timeline.table.database : null),
+  })
 }

@@ -1,7 +1,7 @@
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import type { RaiseShortcut, Status } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Log } from '../kernel/log/log.ts'
+import type { Log, LogLevel } from '../kernel/log/log.ts'
 import type { SystemProxy } from '../net/network.ts'
 import type { KeepAwake, PowerEvents } from '../tunnel/away/presence.ts'
 
@@ -21,6 +21,12 @@ export interface HostOptions {
   approvalWaitMs?: number
   /** The proxy of the system for an address, as Chromium writes it; left out: only the environment is looked at. */
   systemProxy?: SystemProxy
+  /** Lines of the log below this level are not written; left out: all are. */
+  logLevel?: LogLevel
+  /** Exact origins of pages that may call us from a browser, besides those that the owner named. */
+  corsOrigins?: readonly string[]
+  /** Ends Drawbridge and starts it again, a moment later; left out: somebody has to do that by hand. */
+  restart?: () => void
   /** Where the shell can listen for keys that are pressed in other programs; left out: it cannot. */
   raiseKeys?: RaiseKeys
   /** What the shell hears of sleep, and how it keeps the system from it; left out: by the clock, and by a program of the system. */

@@ -24,6 +24,10 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   const { pipeline, catalog, subscriptions, servers } = calling
   const { oauth } = access
   const ledPort = new LedPort(settings)
+  // Asked for every request: without any that were given at the start it is the owner's own list.
+  const { corsOrigins = [] } = options
+  const named = () => preferences.get().localPages ?? []
+  const pages = corsOrigins.length === 0 ? named : () => [...named(), ...corsOrigins]
   const { listener, port, moved } = await listenWhereRemembered(settings, options.port, (wanted) =>
     createPublicListener({
       port: wanted,
@@ -41,7 +45,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
       isRaised: () => reach.isRaised(),
       sessionKey: base.secrets.sessionKey,
       requestsPerMinute: () => preferences.get().requestsPerMinute,
-      localPages: () => preferences.get().localPages ?? [],
+      localPages: pages,
       onServed: calling.servedLists.note,
       onChatEnded: (grantId, chat) => calling.rules.endChat(grantId, chat),
       onTraffic: access.onTraffic,

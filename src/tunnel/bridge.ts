@@ -65,6 +65,7 @@ export function describeBridge(facts: {
     message: tunnel.message,
     hint: tunnel.hint,
     ...(tunnel.action && { action: tunnel.action }),
+    ...(tunnel.elsewhere && { elsewhere: tunnel.elsewhere }),
     since: tunnel.since,
   }
 }

@@ -12,6 +12,7 @@ interface BridgeParts {
     lower(): void
     newAddress(): void
     isRaised(): boolean
+    takeOver(): void
   }
   ways: Ways
   cloudflare: CloudflareAccount
@@ -44,6 +45,10 @@ export function bridgeHandlers({
     'helpers.cancel': ({ id }) => {
       helpers.cancel(id)
       return helpers.downloads()
+    },
+    'tunnel.takeOver': () => {
+      bridge.takeOver()
+      return status()
     },
     'bridge.lower': () => {
       bridge.lower()

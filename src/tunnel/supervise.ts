@@ -76,7 +76,17 @@ export interface Supervision {
   /** What was going on is worth nothing any more: this computer was asleep, or its network is another. */
   renewals: Pick<Emitter<{ renew: object }>, 'on'>
   signal: AbortSignal
+  /** Whether another computer may have the address; left out: never asked. */
+  elsewhere?: Elsewhere
   show(kind: 'opening' | 'ready' | 'offline' | 'taken', text: Words, tunnel?: OpenTunnel): void
+}
+
+/** What is known of another Drawbridge with the same address: while there may be one, it is looked for before the address is opened. */
+export interface Elsewhere {
+  /** Where the address was; null: there may be none. */
+  origin(): string | null
+  found(): void
+  gone(): void
 }
 
 /** How an attempt ended: it held for a while and broke, it failed, or the name was not to be had. */
@@ -112,7 +122,8 @@ export async function supervise(job: Supervision): Promise<void> {
   let failures = 0
   /** Times in a row that the address was lost as soon as it was ready. */
   let flaps = 0
-  let takenSince: number | null = null
+  // A restored Drawbridge knows it at once.
+  let takenSince = typeof job.elsewhere?.origin() === 'string' ? 0 : null
   /** In a pause that may be cut short: what a service counts is not asked for any sooner. */
   let isIdle = false
   const off = job.renewals.on('renew', () => {
@@ -122,7 +133,7 @@ export async function supervise(job: Supervision): Promise<void> {
   })
   signal.addEventListener('abort', off, { once: true })
   while (!signal.aborted) {
-    const ending = await attempt(job)
+    const ending = (await usedElsewhere(job)) ?? (await attempt(job))
     if (signal.aborted) return
     let pause: number
     switch (ending.kind) {
@@ -163,6 +174,33 @@ export async function supervise(job: Supervision): Promise<void> {
     if (pause === Number.POSITIVE_INFINITY) failures = 0
   }
 }
+
+/** Two computers that hold one address take each other's calls: who finds another there waits. Null: nobody is there. */
+async function usedElsewhere(job: Supervision): Promise<Ending | null> {
+  const origin = job.elsewhere?.origin() ?? null
+  if (origin === null) return null
+  for (let tries = 1; ; tries += 1) {
+    const answer = await probeOf(job, origin)
+    if (answer.kind === 'other') {
+      const text: Words = { ...words('elsewhere'), elsewhere: true }
+      return { kind: 'name-taken', text, detail: 'another instance answers' }
+    }
+    // No answer may be the network's fault, and then says nothing.
+    if (answer.kind !== 'silent' || tries >= patience.beforeReady || job.signal.aborted) return null
+    await job.sleep.wait(job.delays.probeAgain, job.signal)
+  }
+}
+
+const probeOf = (job: Supervision, origin: string): Promise<ProbeResult> =>
+  probeAs(visitors[0]!, {
+    origin,
+    instance: job.instance,
+    provider: job.provider,
+    now: () => job.clock.now(),
+    timeout: job.delays.probeTimeout,
+    signal: job.signal,
+    fetch: job.fetch,
+  })
 
 const backoff = (first: number, max: number, failures: number) =>
   Math.min(max, first * 2 ** Math.min(Math.max(failures, 1) - 1, 16))
@@ -305,6 +343,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
       misses = 0
       visits.done(keptAway?.reply())
       if (readySince === null && !visits.isEnough) continue
+      if (readySince === null) job.elsewhere?.gone()
       readySince ??= clock.now()
       show('ready', visits.blocked ?? words('ready'), tunnel)
       await whileWell(job, tunnel, signs)
@@ -327,6 +366,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
       log.info('tunnel.probe', { kind: answer.kind, detail, misses })
       const few = readySince === null ? patience.beforeReady : patience.afterReady
       if (misses >= few) {
+        if (answer.kind === 'other') job.elsewhere?.found()
         if (answer.kind === 'known') return endingOf(answer.why)
         if (misses >= (job.provider.patience ?? few))
           return readySince === null ? unanswered(answer) : broken()

@@ -6,6 +6,7 @@ import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import { directly, type Network } from '../net/network.ts'
+import { elsewhereSetting } from '../storage/backup/staged-restore.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
 import { type Fetched, gettingIt, HelperProcess } from './helper-process.ts'
@@ -15,7 +16,7 @@ import { tunnelProviders } from './providers/list.ts'
 import { OpenBudget } from './providers/open-budget.ts'
 import type { OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import { createPublicFetch, type ProbeFetch, publicLookup } from './public-fetch.ts'
-import { type Delays, defaultDelays, type Supervision, supervise } from './supervise.ts'
+import { type Delays, defaultDelays, type Elsewhere, type Supervision, supervise } from './supervise.ts'
 import type { Action } from './tunnel-failure.ts'
 import { createWakeableSleep } from './wakeable-sleep.ts'
 import { secretName, toldTo } from './ways.ts'
@@ -33,6 +34,8 @@ export interface TunnelState {
   hint: string
   /** What the user has to do before it can go on. */
   action?: Action
+  /** `taken` by another Drawbridge with our data: `takeOver` has it here. */
+  elsewhere?: true
   /** When `kind` last changed. */
   since: number
 }
@@ -50,6 +53,8 @@ export interface Tunnel {
   provider(): string
   /** Opens the address by this provider from now on, also when it is the same one that was told something else. */
   use(id: string): void
+  /** Opens the address here although another computer has it. */
+  takeOver(): void
   state(): TunnelState
   events: Emitter<{ changed: TunnelState }>
   /** Closes every socket and timer. What was wanted stays wanted. */
@@ -90,6 +95,8 @@ const titleOf = (id: string): string => {
   const known = TunnelId.safeParse(id)
   return known.success ? say(`tunnel.way.${known.data}.title`) : id
 }
+/** Milliseconds after it was taken over from another computer, which may take as long to notice. */
+const givesWayAfter = 180_000
 
 /** A label we made up, or the whole name of a host. */
 const NameSetting = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,251}[a-z0-9]$/)
@@ -117,6 +124,7 @@ class WantedTunnel implements Tunnel {
   #ended: Promise<void> = Promise.resolve()
   #chosenName: string | undefined
   #stopped = false
+  #tookOverAt = Number.NEGATIVE_INFINITY
   #state: TunnelState
 
   constructor(deps: TunnelDeps) {
@@ -179,6 +187,15 @@ class WantedTunnel implements Tunnel {
       this.#lastOrigin(),
     )
     if (wanted) this.#begin()
+  }
+
+  takeOver(): void {
+    this.#deps.settings.delete(elsewhereSetting)
+    this.#tookOverAt = this.#deps.clock.now()
+    this.#keep('tunnel.wanted', true)
+    void this.#end()
+    this.#show('opening', words('opening'))
+    this.#begin()
   }
 
   state(): TunnelState {
@@ -261,7 +278,7 @@ class WantedTunnel implements Tunnel {
   }
 
   #show(kind: TunnelState['kind'], words: Words, origin = this.#state.origin): void {
-    const { message, hint, action } = words
+    const { message, hint, action, elsewhere } = words
     const before = this.#state
     if (
       kind === before.kind &&
@@ -272,7 +289,11 @@ class WantedTunnel implements Tunnel {
     )
       return
     const since = kind === before.kind ? before.since : this.#deps.clock.now()
-    this.#state = { kind, origin, message, hint, ...(action && { action }), since }
+    this.#state = {
+      ...{ kind, origin, message, hint, since },
+      ...(action && { action }),
+      ...(elsewhere && { elsewhere }),
+    }
     this.#deps.log.info('tunnel.state', { kind, origin, message })
     this.events.emit('changed', this.#state)
   }
@@ -295,6 +316,7 @@ class WantedTunnel implements Tunnel {
       sleep: this.#sleep,
       renewals: this.#renewals,
       ...{ instance, clock, log, signal },
+      elsewhere: this.#elsewhere(),
       show: (kind, text, tunnel) => {
         // A late word of an attempt that was given up says nothing about the present one.
         if (!signal.aborted) this.#told(kind, text, tunnel)
@@ -305,6 +327,18 @@ class WantedTunnel implements Tunnel {
       .then(() => supervise(job))
       .catch((error) => log.error('tunnel.supervisor', { error: errorText(error) }))
     this.#current = { abort, done }
+  }
+
+  #elsewhere(): Elsewhere {
+    const { settings, clock } = this.#deps
+    return {
+      origin: () => (settings.get(elsewhereSetting, z.string()) === undefined ? null : this.#lastOrigin()),
+      // Whoever takes it over waits for the other to notice, and does not give way meanwhile.
+      found: () => {
+        if (clock.now() - this.#tookOverAt > givesWayAfter) this.#keep(elsewhereSetting, 'noticed')
+      },
+      gone: () => settings.delete(elsewhereSetting),
+    }
   }
 
   #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {

@@ -6,6 +6,8 @@ export interface Words {
   message: string
   hint: string
   action?: Action | undefined
+  /** Another Drawbridge answers at our address, and the user can have it here. */
+  elsewhere?: true | undefined
 }
 
 type Case =
@@ -22,6 +24,7 @@ type Case =
   | 'silent'
   | 'other'
   | 'taken'
+  | 'elsewhere'
 
 /** The same when it is not asked for any more. */
 export const noLongerAsked = (told: Words): Words => ({

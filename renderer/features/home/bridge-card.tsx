@@ -27,6 +27,7 @@ interface BridgeCardProps {
 export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
   const lower = useBridgeCommand('bridge.lower', 'opening')
   const raise = useBridgeCommand('bridge.raise', 'raised')
+  const here = useBridgeCommand('tunnel.takeOver', 'opening')
   const [renaming, setRenaming] = useState(false)
   const detail = bridgeDetail(bridge)
   const busy = lower.isPending || raise.isPending
@@ -70,8 +71,22 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
               {say('home.bridge.raiseTheBridge')}
             </Button>
           )}
+          {bridge.elsewhere && (
+            <Button
+              intent="primary"
+              size="large"
+              busy={here.isPending}
+              onClick={() => here.mutate(undefined)}
+            >
+              {say('home.bridge.useItHere')}
+            </Button>
+          )}
           {bridge.state === 'taken' && (
-            <Button intent="primary" size="large" onClick={() => setRenaming(true)}>
+            <Button
+              intent={bridge.elsewhere ? 'neutral' : 'primary'}
+              size="large"
+              onClick={() => setRenaming(true)}
+            >
               {say('home.bridge.useANewAddress')}
             </Button>
           )}
@@ -120,7 +135,10 @@ function buttonMeaning(state: BridgeState): string {
   return say('home.bridge.meansRaise')
 }
 
-function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAddress', wished: BridgeState) {
+function useBridgeCommand(
+  name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAddress' | 'tunnel.takeOver',
+  wished: BridgeState,
+) {
   return useCommand(name, {
     inline: name === 'bridge.newAddress',
     optimistic: (client) =>

@@ -8,6 +8,7 @@ import { Small } from '../../ui/text.tsx'
 import { AddressSection } from '../address/address-section.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeepAwake } from './awake.tsx'
+import { BackupSection } from './backup/backup-section.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { NewVersions } from './new-versions.tsx'
 import { ProgramKey } from './program-key.tsx'
@@ -30,6 +31,7 @@ export function SettingsPage() {
       <KeptCalls />
       {status.data?.raiseShortcut && <RaiseKeys shortcut={status.data.raiseShortcut} />}
       {status.data && <ProgramKey />}
+      <BackupSection />
       <RotateKeys />
       {status.data && (
         <Section title={say('settings.aboutDrawbridge')}>

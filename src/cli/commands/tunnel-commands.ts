@@ -36,6 +36,10 @@ export function addTunnelCommands(program: Command, act: Act): void {
     if (bridge.state !== 'raised') await context.host.call('bridge.lower', undefined)
     await report(context)
   })
+  act(group.command('take-over').description(say('cli.tunnel.help.takeOver')), async (context) => {
+    await context.host.call('tunnel.takeOver', undefined)
+    await report(context)
+  })
   addUse(group, act)
   addFetch(group, act)
   addCloudflare(group, act)
@@ -194,8 +198,10 @@ async function report(context: Context): Promise<void> {
   ])
 }
 
-const statusLines = ({ message, hint, action }: Bridge): string[] =>
-  [message, hint, action && wordOf(action)].flatMap((text) => (text ? [visibleLine(text)] : []))
+const statusLines = ({ message, hint, action, elsewhere }: Bridge): string[] =>
+  [message, hint, action && wordOf(action), elsewhere && say('cli.tunnel.takeItOver')].flatMap((text) =>
+    text ? [visibleLine(text)] : [],
+  )
 
 const wordOf = ({ label, url, fetches }: NonNullable<Bridge['action']>): string =>
   fetches ? say('cli.tunnel.fetchIt', { id: fetches }) : `${label}: ${url}`

@@ -69,7 +69,14 @@ function waiting(connections: readonly ConnectionRequest[], approvals: readonly 
 
 function address(bridge: Bridge, grants: readonly Grant[]): Need[] {
   if (bridge.state === 'taken')
-    return [need('address', 'taken', say('need.taken'), visibleLine(bridge.hint || bridge.message))]
+    return [
+      need(
+        'address',
+        'taken',
+        say(bridge.elsewhere ? 'need.elsewhere' : 'need.taken'),
+        visibleLine(bridge.hint || bridge.message),
+      ),
+    ]
   const behind = bridge.state === 'open' ? leftBehind(grants, bridge).length : 0
   if (behind === 0) return []
   return [need('moved', 'moved', say('need.moved', { count: behind }), say('need.movedText'))]

@@ -173,6 +173,17 @@ const waysOf = ({ state }: Fake): Ways => {
   })
 }
 
+export const fakeBackup = {
+  id: 'backup_0123456789ab',
+  passphrase: 'three words and more',
+  bytes: Buffer.from('a backup in several parts'),
+  part: 10,
+  facts: {
+    ...{ version: '0.1.0', computer: 'kitchen-mac', publicOrigin: 'https://quiet-otter-71.loca.lt' },
+    ...{ grants: 3, servers: 4, log: false },
+  },
+}
+
 export const fakeAnswers: Answers = {
   'status.get': (_input, host) => statusNow(host),
   'notices.dismiss': ({ id }, { state }) => {
@@ -225,6 +236,28 @@ export const fakeAnswers: Answers = {
     tell('helpers.changed', state.downloads)
     return state.downloads
   },
+  'tunnel.takeOver': (_input, host) => {
+    delete host.state.status.bridge.elsewhere
+    return setBridge(host, { state: 'open', publicUrl: 'https://quiet-otter-71.loca.lt/mcp' })
+  },
+  'backup.create': () => ({ id: fakeBackup.id, bytes: fakeBackup.bytes.length }),
+  'backup.read': ({ from }) => {
+    const next = from + fakeBackup.part
+    return {
+      data: fakeBackup.bytes.subarray(from, next).toString('base64'),
+      next: next < fakeBackup.bytes.length ? next : null,
+    }
+  },
+  'backup.put': () => ({ id: fakeBackup.id }),
+  'backup.look': ({ passphrase }, { now }) => {
+    if (passphrase !== fakeBackup.passphrase) throw new HostError({ code: 'backup-wrong-passphrase' })
+    return { ...fakeBackup.facts, madeAt: now() - 86_400_000 }
+  },
+  'backup.restore': (_input, { now }) => ({
+    facts: { ...fakeBackup.facts, madeAt: now() - 86_400_000 },
+    aside: '/home/ada/.local/share/drawbridge/before-restore-2026-11-28.drawbridge-backup',
+    restarts: true,
+  }),
   'connect.open': ({ client }, host) => {
     setWindow(host, { open: true, expects: client, closesAt: host.now() + 600_000 })
     return host.state.flows[client]

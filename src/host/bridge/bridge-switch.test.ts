@@ -11,7 +11,13 @@ function world(fails: readonly string[]) {
   }
   const parts = {
     raised: { since: () => null, raise: step('raise'), lower: () => true },
-    tunnel: { want() {}, unwant: step('tunnel'), newName() {}, state: () => ({ kind: 'ready' }) },
+    tunnel: {
+      want() {},
+      unwant: step('tunnel'),
+      newName() {},
+      takeOver() {},
+      state: () => ({ kind: 'ready' }),
+    },
     grants: { suspendAll: step('suspend'), endAll: step('end') },
     adminKey: { remove: step('key') },
     approvals: { cancelFor: step('approvals') },

@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log/log.ts'
 /** What it moves. */
 interface Parts {
   raised: { since(): number | null; raise(tunnel: boolean): void; lower(): boolean }
-  tunnel: { want(): void; unwant(): void; newName(): void; state(): { kind: string } }
+  tunnel: { want(): void; unwant(): void; newName(): void; takeOver(): void; state(): { kind: string } }
   grants: { suspendAll(): void; endAll(): void }
   /** The key for programs. */
   adminKey: { remove(): void }
@@ -56,6 +56,12 @@ export function createBridgeSwitch(parts: Parts) {
     },
     newAddress(): void {
       parts.tunnel.newName()
+      parts.changed()
+    },
+    /** Whoever wants the address here wants it open. */
+    takeOver(): void {
+      parts.raised.lower()
+      parts.tunnel.takeOver()
       parts.changed()
     },
     wantTunnel: (): void => parts.tunnel.want(),

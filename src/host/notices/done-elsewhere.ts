@@ -127,6 +127,14 @@ const tellers: Tellers = {
     message: say('elsewhere.rulesRevoked', { there }),
     hint: onRules(),
   }),
+  'backup.create': () => (there) => ({
+    message: say('elsewhere.backupMade', { there }),
+    hint: say('elsewhere.backupHint'),
+  }),
+  'backup.restore': () => (there) => ({
+    message: say('elsewhere.backupRestored', { there }),
+    hint: say('elsewhere.backupHint'),
+  }),
   'bridge.lower': () => (there) => ({
     message: say('elsewhere.bridgeLowered', { there }),
     hint: say('elsewhere.raiseIt'),
@@ -137,6 +145,10 @@ const tellers: Tellers = {
       message: say('elsewhere.tunnelUsed', { title: say(`tunnel.way.${id}.title`), there }),
       hint: onSettings(),
     }),
+  'tunnel.takeOver': () => (there) => ({
+    message: say('elsewhere.addressTakenOver', { there }),
+    hint: say('elsewhere.raiseIt'),
+  }),
   'connect.open': () => (there) => ({
     message: say('elsewhere.windowOpened', { there }),
     hint: say('elsewhere.letNobodyIn'),

@@ -24,11 +24,19 @@ const rotateAt = 5_000_000
 /** Nowhere else: a link in its place is not followed (0 where the system has no such flag). */
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0)
 
-/** Writes to `file`, never through a link; a file that cannot be written must not stop the host, so failures fall back to stderr once. */
-export function createFileLog(file: string, redactor: Redactor, now: () => number = Date.now): Log {
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+/** Writes to `file`, from the level `least` on, never through a link; a file that cannot be written must not stop the host, so failures fall back to stderr once. */
+export function createFileLog(
+  file: string,
+  redactor: Redactor,
+  now: () => number = Date.now,
+  least: LogLevel = 'debug',
+): Log {
   let broken = false
   let size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
   const write = (level: LogLevel, event: string, fields: Record<string, unknown> = {}) => {
+    if (levels.indexOf(level) < levels.indexOf(least)) return
     const line = `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...(redactor.value(fields, longestLogged) as object) })}\n`
     try {
       if (size > rotateAt) {

@@ -28,6 +28,8 @@ const run = async ([step, name = '', value = '']: string[]): Promise<unknown> =>
       return (await vault.set(name, value)) ?? 'done'
     case 'get':
       return vault.get(name)
+    case 'all':
+      return Object.fromEntries(await vault.all())
     case 'delete':
       return (await vault.delete(name)) ?? 'done'
     case 'redact':

@@ -10,7 +10,7 @@ import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { writeFileAtomically } from '../atomic-file.ts'
 import { asideName, asStorageError } from '../database/storage-errors.ts'
-import { checkSecret, isLearnt, type Vault } from './vault.ts'
+import { checkSecret, isLearnt, type ListedVault } from './vault.ts'
 import {
   isKeyOf,
   type KeySource,
@@ -22,12 +22,11 @@ import {
   VaultFile,
 } from './vault-cipher.ts'
 
-export interface FileVault extends Vault {
+export interface FileVault extends ListedVault {
   /** False while the file cannot be opened: a wrong passphrase, a missing key file. */
   readonly ready: boolean
   /** What was lost when a damaged file was set aside; empty otherwise. */
   readonly damage: string
-  all(): Promise<ReadonlyMap<string, string>>
   /** Removes the file and its key, once everything in it is kept elsewhere. */
   destroy(): Promise<void>
 }

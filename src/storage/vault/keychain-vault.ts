@@ -4,7 +4,7 @@ import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { type Keychain, unavailable } from './keychain.ts'
-import { checkSecret, isLearnt, type Vault } from './vault.ts'
+import { checkSecret, isLearnt, type ListedVault } from './vault.ts'
 
 /** An entry that is always there once the keychain was used: a locked keychain answers "no such entry", too. */
 const checkAccount = 'check'
@@ -19,7 +19,7 @@ export async function openKeychainVault(deps: {
   usedBefore: boolean
   redactor: Redactor
   log: Log
-}): Promise<Vault & { readonly ready: boolean }> {
+}): Promise<ListedVault & { readonly ready: boolean }> {
   const { keychain, redactor, log } = deps
   let used = deps.usedBefore
   let ready = false
@@ -97,7 +97,22 @@ export async function openKeychainVault(deps: {
         await keychain.delete(account(name))
         await assertUnlocked()
       }),
+
+    all: () =>
+      using(async () => {
+        const entries = await keychain.all()
+        if (!entries.has(checkAccount)) throw unavailable()
+        return secretsOf(entries)
+      }),
   }
 }
 
-const account = (name: string): string => `secret/${name}`
+const start = 'secret/'
+const account = (name: string): string => start + name
+
+const secretsOf = (entries: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map(
+    [...entries].flatMap(([name, value]) =>
+      name.startsWith(start) ? [[name.slice(start.length), value] as const] : [],
+    ),
+  )

@@ -324,3 +324,20 @@ describe('no keychain at the first start', () => {
     }
   })
 })
+
+describe('everything at once', () => {
+  it('gives all secrets of this folder, long ones whole, and none of another folder', async () => {
+    const long = 'ä😀'.repeat(2_000)
+    const [, , , all] = await play('unlocked', [
+      ['set', 'server/a/env/KEY', canary],
+      ['set', 'server/a/env/LONG', long],
+      [
+        'shell',
+        `printf other | secret-tool store --label x service 'Drawbridge test' username vault_other/secret/x || true`,
+      ],
+      ['all'],
+    ])
+    expect(all).toEqual({ 'server/a/env/KEY': canary, 'server/a/env/LONG': long })
+    expect(await play('locked', [['all']])).toEqual([unavailable])
+  })
+})

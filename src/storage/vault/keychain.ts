@@ -10,6 +10,8 @@ export interface Keychain {
   get(account: string): Promise<string | null>
   set(account: string, value: string): Promise<void>
   delete(account: string): Promise<void>
+  /** All entries of this folder. */
+  all(): Promise<ReadonlyMap<string, string>>
 }
 
 /** How long we wait for an answer. A locked keychain may be showing a prompt, which cannot be called back. */
@@ -88,6 +90,25 @@ class SystemKeychain implements Keychain {
     })
   }
 
+  all(): Promise<ReadonlyMap<string, string>> {
+    return this.#inTurn(async () => {
+      const { findCredentialsAsync } = await import('@napi-rs/keyring')
+      const found = await this.#guarded(async () => ({ call: findCredentialsAsync(this.#service) }))
+      const own = `${this.#folderId}/`
+      const texts = new Map(
+        found.flatMap(({ account, password }) =>
+          account.startsWith(own) ? [[account.slice(own.length), password] as const] : [],
+        ),
+      )
+      const part = (name: string) => texts.get(name) ?? missingPart(name)
+      const whole = [...texts].map(([name, text]) => {
+        const parts = partsOf(text)
+        return [name, parts.length === 0 ? text : parts.map(part).join('')] as const
+      })
+      return new Map(whole.filter(([name]) => !name.startsWith('part-')))
+    })
+  }
+
   async #read(account: string): Promise<string | null> {
     return (await this.#once(account, (entry) => entry.getPassword())) ?? null
   }
@@ -101,12 +122,17 @@ class SystemKeychain implements Keychain {
   }
 
   async #once<T>(account: string, use: (entry: Entry) => Promise<T>): Promise<T> {
+    return this.#guarded(async () => ({ call: use(await this.#entry(account)) }))
+  }
+
+  /** `begin` gives the call in an object: it is not to be waited for there. */
+  async #guarded<T>(begin: () => Promise<{ call: Promise<T> }>): Promise<T> {
     if (this.#stuck) await within(this.#stuck, timeoutMs)
     if (performance.now() < this.#pausedUntil)
       throw new Error('The keychain service did not answer a moment ago.')
     if (performance.now() - this.#lastAnswer > trustBusMs && !(await sessionBusAnswers(this.#env)))
       throw new Error('The session bus does not answer.')
-    const call = use(await this.#entry(account))
+    const { call } = await begin()
     this.#stuck = call
       .catch(() => {})
       .finally(() => {

@@ -14,7 +14,7 @@ import { type FileVault, openFileVault } from './file-vault.ts'
 import { createKeychain } from './keychain.ts'
 import { openKeychainVault } from './keychain-vault.ts'
 import { takePassphrase } from './passphrase.ts'
-import type { Vault } from './vault.ts'
+import type { ListedVault, Vault } from './vault.ts'
 
 /** `vault-place.json`: where this folder's secrets are. The id keeps its keychain entries apart from other folders'. */
 const Place = z.object({
@@ -40,7 +40,7 @@ export async function openVault(deps: {
   log: Log
   redactor: Redactor
   clock: Clock
-}): Promise<Vault> {
+}): Promise<ListedVault> {
   const { dataDir, service, env, log, redactor, clock } = deps
   const chosen = readChoice(env.DRAWBRIDGE_VAULT)
   const passphrase = takePassphrase(env)
@@ -84,7 +84,7 @@ export async function openVault(deps: {
 }
 
 /** The same vault with a further sentence in its hint. */
-function withNote(vault: Vault, note: string): Vault {
+function withNote(vault: ListedVault, note: string): ListedVault {
   if (note === '') return vault
   return {
     get status() {
@@ -94,6 +94,7 @@ function withNote(vault: Vault, note: string): Vault {
     get: (name) => vault.get(name),
     set: (name, value) => vault.set(name, value),
     delete: (name) => vault.delete(name),
+    all: () => vault.all(),
   }
 }
 

@@ -22,6 +22,11 @@ export interface Vault {
   delete(name: string): Promise<void>
 }
 
+/** A vault that can say all it holds, for whoever takes everything elsewhere. */
+export interface ListedVault extends Vault {
+  all(): Promise<ReadonlyMap<string, string>>
+}
+
 /** Half a surrogate pair cannot be written as UTF-8 and would come back as another character. */
 export function checkSecret(value: string): void {
   if (value.isWellFormed()) return
