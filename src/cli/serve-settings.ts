@@ -13,8 +13,8 @@ interface ServeSetting {
   secret?: boolean
 }
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
-export type ServeLogLevel = (typeof logLevels)[number]
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+type ServeLogLevel = (typeof logLevels)[number]
 
 export const serveSettings = {
   data: { variable: 'DRAWBRIDGE_DATA', option: '--data', fits: 'FOLDER' },

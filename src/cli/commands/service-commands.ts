@@ -63,7 +63,7 @@ const machine = (env: NodeJS.ProcessEnv): Machine => ({
 })
 
 /** This program as a service: what was told now holds then too. Secrets are never written into a service's file. */
-export function serviceRun({ dataDir, terminal: { env } }: Context, options: Typed): ServiceRun {
+function serviceRun({ dataDir, terminal: { env } }: Context, options: Typed): ServiceRun {
   const kept = Object.entries(env).filter(([name, value]) => value && ofService.test(name))
   const secret = kept.find(([name]) => isSecret.test(name) && !name.endsWith('_FILE'))
   if (secret) throw usage({ says: 'usage.serviceSecret', params: { name: secret[0] } })

@@ -29,7 +29,7 @@ export interface Machine {
   run(command: string, args: readonly string[]): Promise<Ran>
 }
 
-export interface ServiceState {
+interface ServiceState {
   kind: 'systemd' | 'launchd' | 'task'
   /** What was written; null: Windows keeps it. */
   file: string | null
