@@ -43,6 +43,14 @@ export interface MessageParams {
   'activity.rule.never': { name: 'Text'; tool: 'Text' }
   'activity.rule.since': { since: 'Text' }
   'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
+  'activity.undo.allAction': { name: 'Text' }
+  'activity.undo.allDone': { count: 'Count' }
+  'activity.undo.allLeft': { count: 'Count'; paths: 'Text' }
+  'activity.undo.allTitle': { name: 'Text' }
+  'activity.undo.changed': { path: 'Text' }
+  'activity.undo.conflictTitle': { path: 'Text' }
+  'activity.undo.created': { path: 'Text' }
+  'activity.undo.moved': { path: 'Text'; to: 'Text' }
   'address.helper': { title: 'Text' }
   'address.moves': { names: 'Text' }
   'address.recommended': { title: 'Text' }
@@ -190,6 +198,10 @@ export interface MessageParams {
   'cli.tunnel.field': { name: 'Text'; label: 'Text'; kind: 'Choice'; required: 'Choice' }
   'cli.tunnel.kept': { name: 'Text' }
   'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
+  'cli.undo.changed': { path: 'Text'; call: 'Text' }
+  'cli.undo.done': { path: 'Text' }
+  'cli.undo.failed': { call: 'Text'; error: 'Text' }
+  'cli.undo.gone': { path: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
@@ -339,6 +351,8 @@ export interface MessageParams {
   'error.bad-input.message': { problem: 'Text' }
   'error.bad-page.message': { page: 'Text' }
   'error.bad-path.message': { path: 'Text' }
+  'error.change-folder-gone.message': { name: 'Text' }
+  'error.change-not-found.message': { days: 'Count' }
   'error.command-no-full-path.hint': { hint: 'Text' }
   'error.command-no-full-path.message': { command: 'Text' }
   'error.command-no-program.hint': { hint: 'Text' }
@@ -356,6 +370,9 @@ export interface MessageParams {
   'error.draft-not-seen-command.hint': { slug: 'Text' }
   'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
+  'error.edit-not-found.message': { path: 'Text' }
+  'error.edit-nothing.message': { path: 'Text' }
+  'error.edit-several.message': { path: 'Text'; count: 'Count' }
   'error.edit-unfit.message': { problems: 'Text' }
   'error.event-invalid.message': { count: 'Count'; place: 'Text'; problem: 'Text' }
   'error.event-not-found.hint': { days: 'Count' }
@@ -374,6 +391,7 @@ export interface MessageParams {
   'error.folder-not-found.message': { path: 'Text' }
   'error.folder-overlaps.hint': { name: 'Text' }
   'error.folder-overlaps.message': { name: 'Text' }
+  'error.folder-read-only.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
   'error.folders-too-many.message': { most: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
@@ -408,6 +426,8 @@ export interface MessageParams {
   'error.http-web-page.message': { host: 'Text'; isKnown: 'Choice'; status: 'Text'; quote: 'Text' }
   'error.keys-for-another.message': { name: 'Text'; host: 'Text' }
   'error.link-leads-out.message': { command: 'Text' }
+  'error.move-elsewhere.message': { path: 'Text' }
+  'error.move-kind.message': { path: 'Text' }
   'error.name-reserved.message': { name: 'Text' }
   'error.name-taken-access.message': { name: 'Text' }
   'error.name-taken-client.message': { name: 'Text' }
@@ -676,6 +696,16 @@ export interface MessageParams {
   'error.workspace-unknown-choice.message': { name: 'Text' }
   'error.workspace-unknown.hint': { names: 'Text' }
   'error.workspace-unknown.message': { name: 'Text' }
+  'error.write-changed.message': { path: 'Text' }
+  'error.write-failed.message': { path: 'Text' }
+  'error.write-kind.message': { path: 'Text' }
+  'error.write-left-out.message': { path: 'Text' }
+  'error.write-not-plain.message': { path: 'Text' }
+  'error.write-not-text.message': { path: 'Text' }
+  'error.write-not-there.message': { path: 'Text' }
+  'error.write-path.message': { path: 'Text' }
+  'error.write-there.message': { path: 'Text' }
+  'error.write-too-large.message': { path: 'Text' }
   'error.wrong-digits.hint': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
@@ -703,6 +733,7 @@ export interface MessageParams {
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
   'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
   'folders.state.ready': { documents: 'Count' }
+  'folders.writableName': { name: 'Text' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }
@@ -762,6 +793,7 @@ export interface MessageParams {
   'notice.address-changed.hint': { url: 'Text' }
   'notice.address-changed.message': { names: 'Text' }
   'notice.andMore': { message: 'Text'; count: 'Count' }
+  'notice.changes-damaged.hint': { file: 'Text' }
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }

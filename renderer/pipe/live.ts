@@ -45,6 +45,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'workspaces.changed': (_nothing, revision) => stale('workspaces.list', revision),
     'preferences.changed': (preferences, revision) => put(keyOf('preferences.get'), preferences, revision),
     'folders.changed': (_nothing, revision) => stale('folders.list', revision),
+    'changes.changed': (_nothing, revision) => stale('changes.of', revision),
     'connectors.changed': (_nothing, revision) => stale('connectors.list', revision),
     'tools.changed': (_nothing, revision) => {
       stale('tools.list', revision)

@@ -112,7 +112,7 @@ export const folders = (): Folder[] => {
     state: 'reading' as const,
   }
   return [
-    { ...documents, documents: 1_204, waiting: 86, skipped: 313 },
+    { ...documents, documents: 1_204, waiting: 86, skipped: 313, isWritable: false },
     {
       ...common,
       id: 'folder_2',
@@ -122,6 +122,7 @@ export const folders = (): Folder[] => {
       documents: 1,
       waiting: 0,
       skipped: 0,
+      isWritable: true,
     },
   ]
 }

@@ -20,6 +20,7 @@ import { addServeCommand } from './commands/serve-command.ts'
 import { addServerCommands } from './commands/servers/server-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
 import { addTunnelCommands } from './commands/tunnel-commands.ts'
+import { addUndoCommand } from './commands/undo-command.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -59,6 +60,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addAccessCommands(program, act)
   addActivityCommands(program, act)
   addDiaryCommand(program, act)
+  addUndoCommand(program, act)
   addEventCommands(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)

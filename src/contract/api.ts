@@ -6,6 +6,7 @@ import { accessApi } from './access.ts'
 import { activityApi } from './activity.ts'
 import { adminKeyApi } from './admin-key.ts'
 import { approvalsApi } from './approvals.ts'
+import { changesApi } from './changes.ts'
 import { connectorsApi } from './connectors.ts'
 import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, PayloadOf } from './definition.ts'
 import { doctorApi } from './doctor.ts'
@@ -35,6 +36,7 @@ export const api = {
   ...pastedApi,
   ...connectorsApi,
   ...foldersApi,
+  ...changesApi,
   ...toolsApi,
   ...approvalsApi,
   ...rulesApi,

@@ -402,7 +402,7 @@ export const fakeAnswers: Answers = {
     return { message: `It works: ${name} answers.` }
   },
   'folders.list': (_input, { state }) => state.folders,
-  'folders.add': ({ path, excludes }, { state, tell }) => {
+  'folders.add': ({ path, excludes, writable }, { state, tell }) => {
     const name = path.split('/').at(-1)!
     if (name === 'nowhere') throw refused('folder-not-found', 'There is no such folder.', 'Check the path.')
     const added = sampleOf(Folder, {
@@ -411,14 +411,16 @@ export const fakeAnswers: Answers = {
       path,
       excludes,
       state: 'reading',
+      isWritable: writable,
     })
     state.folders.push(added)
     tell('folders.changed', {})
     return added
   },
-  'folders.change': ({ id, paused }, { state, tell }) => {
+  'folders.change': ({ id, paused, writable }, { state, tell }) => {
     const folder = find(state.folders, (one) => one.id === id, 'folder-unknown')
     if (paused !== undefined) folder.state = paused ? 'paused' : 'ready'
+    if (writable !== undefined) folder.isWritable = writable
     tell('folders.changed', {})
     return folder
   },
