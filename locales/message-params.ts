@@ -733,7 +733,6 @@ export interface MessageParams {
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
   'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
   'folders.state.ready': { documents: 'Count' }
-  'folders.writableName': { name: 'Text' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }

@@ -6,7 +6,7 @@ import type { Status } from '../contract/status.ts'
 import { type AdminKey, adminKeyHandlers } from '../control/admin-key.ts'
 import { toolHandlers } from '../gateway/offers/tools/handlers.ts'
 import { workspaceHandlers } from '../gateway/workspaces/handlers.ts'
-import { changeHandlers, folderHandlers } from '../notes/handlers.ts'
+import { folderHandlers } from '../notes/handlers.ts'
 import { accessHandlers } from '../oauth/handlers.ts'
 import { serverHandlers } from '../servers/handlers.ts'
 import { connectHandlers, doctorHandlers, pastedHandlers } from '../setup/handlers.ts'
@@ -96,8 +96,7 @@ export function createHandlers(parts: {
     }),
     ...pastedHandlers,
     ...connectorHandlers(connectors),
-    ...folderHandlers(folders),
-    ...changeHandlers(changes),
+    ...folderHandlers(folders, changes),
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),

@@ -5,7 +5,10 @@ import { browse } from './browse.ts'
 import type { Folders } from './folders.ts'
 import type { Changes } from './writing/changes.ts'
 
-export const folderHandlers = (folders: Folders): HandlersOf<typeof foldersApi> => ({
+export const folderHandlers = (
+  folders: Folders,
+  changes: Changes,
+): HandlersOf<typeof foldersApi & typeof changesApi> => ({
   'folders.list': () => folders.list(),
   'folders.add': ({ path, excludes, writable }) => folders.add(path, excludes, writable),
   'folders.change': ({ id, ...change }) => folders.change(id, change),
@@ -16,9 +19,6 @@ export const folderHandlers = (folders: Folders): HandlersOf<typeof foldersApi> 
     return { reasons: reasons.map(({ reason, n }) => ({ reason, count: n })), items: [...items] }
   },
   'folders.browse': ({ path }) => browse(path),
-})
-
-export const changeHandlers = (changes: Changes): HandlersOf<typeof changesApi> => ({
   'changes.of': ({ call }) => changes.of(call),
   'changes.undo': ({ call, over }) => changes.undo(call, over),
   'changes.undoAll': (asked) => changes.undoAll(asked),
