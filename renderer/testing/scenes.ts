@@ -24,6 +24,7 @@ import {
   rules,
   SECOND,
   tool,
+  written,
 } from './samples.ts'
 import { drafts, filesServer, server, signedOutServers } from './server-samples.ts'
 
@@ -81,6 +82,7 @@ export type Scene =
   | 'changes'
   | 'tampered'
   | 'timeline'
+  | 'writing'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -122,6 +124,7 @@ export function makeWorld(scene: Scene, now: number): World {
     approvals: [],
     rules: [],
     calls: empty ? [] : Array.from({ length: 14 }, (_, index) => call(now, index)),
+    changes: [],
     events: [exampleEvent(now)],
     flows: {
       chatgpt: flow('chatgpt', 'Connect to ChatGPT', 0),
@@ -141,6 +144,11 @@ export function makeWorld(scene: Scene, now: number): World {
 }
 
 const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
+  writing: (world, now) => {
+    const { calls, changes } = written(now)
+    world.calls = [...calls, ...world.calls]
+    world.changes = changes
+  },
   empty: (world) => {
     world.tools = []
   },

@@ -446,6 +446,29 @@ export const fakeAnswers: Answers = {
         ? ['Desktop', 'Documents', 'Downloads'].map((name) => ({ name, path: `${path}/${name}` }))
         : [],
   }),
+  'changes.of': ({ call }, { state }) => state.changes.find((one) => one.call === call) ?? null,
+  'changes.undo': ({ call, over }, { state, tell }) => {
+    const change = find(state.changes, (one) => one.call === call, 'change-not-found')
+    const { folder, path } = change
+    if (path.includes('shared') && over !== 'fingerprint')
+      return {
+        ...{ call, folder, path, state: 'changed' as const, seen: 'fingerprint' },
+        ...{ now: '# Plan\n\nWritten by Ada since.\n', before: '# Plan\n' },
+      }
+    change.isUndone = true
+    tell('changes.changed', {})
+    return { call, folder, path, state: 'undone' as const }
+  },
+  'changes.undoAll': ({ grantId }, { state, tell }) => {
+    const all = state.changes.filter((one) => one.grantId === grantId && !one.isUndone)
+    tell('changes.changed', {})
+    return all.map((one) => {
+      const { call, folder, path } = one
+      if (path.includes('shared')) return { call, folder, path, state: 'failed' as const, error: 'No.' }
+      one.isUndone = true
+      return { call, folder, path, state: 'undone' as const }
+    })
+  },
   'tools.list': (_input, { state }) => state.tools,
   'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],
   'tools.servers': (_input, { state }) => state.changedServers,
