@@ -49,7 +49,7 @@ async function runProgram(
 ): Promise<boolean> {
   const program = writerProgram()
   const begun = heard('begun')
-  program.stdin.write(`${JSON.stringify({ home, operations })}\n`)
+  program.stdin.write(`${Buffer.from(JSON.stringify({ home, operations })).toString('base64')}\n`)
   await begun
   if (killedAfter === null) {
     await heard('done')
