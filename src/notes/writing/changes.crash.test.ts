@@ -92,7 +92,7 @@ it(`gives back the same tree, byte for byte, after ${count} random sequences wit
   await fc.assert(
     fc.asyncProperty(
       fc.array(operation, { minLength: 3, maxLength: 16, size: 'max' }),
-      fc.option(fc.double({ min: 0, max: 60, noNaN: true }), { freq: 3 }),
+      fc.option(fc.double({ min: 0, max: 250, noNaN: true }), { freq: 3 }),
       fc.boolean(),
       async (operations, killedAfter, atOnce) => {
         const home = mkdtempSync(join(scratch, 'run-'))
@@ -120,5 +120,5 @@ it(`gives back the same tree, byte for byte, after ${count} random sequences wit
   )
   console.info('sequences', seen)
   expect(seen.kills).toBeGreaterThan(0)
-  expect(seen.undone).toBeGreaterThan(count / 2)
+  expect(seen.undone).toBeGreaterThan(count / 5)
 }, 3_600_000)
