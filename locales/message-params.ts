@@ -43,6 +43,14 @@ export interface MessageParams {
   'activity.rule.never': { name: 'Text'; tool: 'Text' }
   'activity.rule.since': { since: 'Text' }
   'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
+  'activity.undo.allAction': { name: 'Text' }
+  'activity.undo.allDone': { count: 'Count' }
+  'activity.undo.allLeft': { count: 'Count'; paths: 'Text' }
+  'activity.undo.allTitle': { name: 'Text' }
+  'activity.undo.changed': { path: 'Text' }
+  'activity.undo.conflictTitle': { path: 'Text' }
+  'activity.undo.created': { path: 'Text' }
+  'activity.undo.moved': { path: 'Text'; to: 'Text' }
   'address.cloudflare.labelHint': { domain: 'Text' }
   'address.helper': { title: 'Text' }
   'address.helperFetch': { title: 'Text'; version: 'Text'; megabytes: 'Count' }
@@ -205,6 +213,10 @@ export interface MessageParams {
   'cli.tunnel.kept': { name: 'Text' }
   'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
   'cli.tunnel.stepDone': { title: 'Text' }
+  'cli.undo.changed': { path: 'Text'; call: 'Text' }
+  'cli.undo.done': { path: 'Text' }
+  'cli.undo.failed': { call: 'Text'; error: 'Text' }
+  'cli.undo.gone': { path: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
@@ -361,6 +373,8 @@ export interface MessageParams {
   'error.bad-page.message': { page: 'Text' }
   'error.bad-path.message': { path: 'Text' }
   'error.calendar-link-no-calendar.message': { host: 'Text' }
+  'error.change-folder-gone.message': { name: 'Text' }
+  'error.change-not-found.message': { days: 'Count' }
   'error.cloudflare-answer.message': { said: 'Text' }
   'error.cloudflare-busy.hint': { minutes: 'Count' }
   'error.cloudflare-domain-gone.message': { domain: 'Text' }
@@ -387,6 +401,9 @@ export interface MessageParams {
   'error.draft-not-seen-command.hint': { slug: 'Text' }
   'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
+  'error.edit-not-found.message': { path: 'Text' }
+  'error.edit-nothing.message': { path: 'Text' }
+  'error.edit-several.message': { path: 'Text'; count: 'Count' }
   'error.edit-unfit.message': { problems: 'Text' }
   'error.event-invalid.message': { count: 'Count'; place: 'Text'; problem: 'Text' }
   'error.event-not-found.hint': { days: 'Count' }
@@ -407,6 +424,7 @@ export interface MessageParams {
   'error.folder-not-found.message': { path: 'Text' }
   'error.folder-overlaps.hint': { name: 'Text' }
   'error.folder-overlaps.message': { name: 'Text' }
+  'error.folder-read-only.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
   'error.folders-too-many.message': { most: 'Text' }
   'error.helper-does-not-run.hint': { title: 'Text' }
@@ -453,6 +471,8 @@ export interface MessageParams {
   'error.mail-not-encrypted.message': { host: 'Text' }
   'error.mail-refused.message': { host: 'Text' }
   'error.mail-search-refused.message': { host: 'Text' }
+  'error.move-elsewhere.message': { path: 'Text' }
+  'error.move-kind.message': { path: 'Text' }
   'error.name-reserved.message': { name: 'Text' }
   'error.name-taken-access.message': { name: 'Text' }
   'error.name-taken-client.message': { name: 'Text' }
@@ -753,6 +773,16 @@ export interface MessageParams {
   'error.workspace-unknown-choice.message': { name: 'Text' }
   'error.workspace-unknown.hint': { names: 'Text' }
   'error.workspace-unknown.message': { name: 'Text' }
+  'error.write-changed.message': { path: 'Text' }
+  'error.write-failed.message': { path: 'Text' }
+  'error.write-kind.message': { path: 'Text' }
+  'error.write-left-out.message': { path: 'Text' }
+  'error.write-not-plain.message': { path: 'Text' }
+  'error.write-not-text.message': { path: 'Text' }
+  'error.write-not-there.message': { path: 'Text' }
+  'error.write-path.message': { path: 'Text' }
+  'error.write-there.message': { path: 'Text' }
+  'error.write-too-large.message': { path: 'Text' }
   'error.wrong-digits.hint': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
@@ -846,6 +876,7 @@ export interface MessageParams {
   'notice.address-changed.hint': { url: 'Text' }
   'notice.address-changed.message': { names: 'Text' }
   'notice.andMore': { message: 'Text'; count: 'Count' }
+  'notice.changes-damaged.hint': { file: 'Text' }
   'notice.connector-broken.message': { name: 'Text' }
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }

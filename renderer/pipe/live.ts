@@ -58,6 +58,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
       if (downloads.length === 0) stale('tunnel.list', revision)
     },
     'folders.changed': (_nothing, revision) => stale('folders.list', revision),
+    'changes.changed': (_nothing, revision) => stale('changes.of', revision),
     'connectors.changed': (_nothing, revision) => stale('connectors.list', revision),
     'tools.changed': (_nothing, revision) => {
       stale('tools.list', revision)

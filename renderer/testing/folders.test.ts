@@ -22,6 +22,7 @@ describe('folders on the Tools page', () => {
     expect(commands('folders.add').at(-1)).toEqual({
       path: '/home/ada/Downloads',
       excludes: ['Private', '*.csv'],
+      writable: false,
     })
   })
 
@@ -32,6 +33,8 @@ describe('folders on the Tools page', () => {
     await stage.page.getByText('keys, passwords and other secrets (1)').click()
     await stage.page.getByText('Bank/passwords.txt').waitFor()
     await button('Close').click()
+    await stage.page.getByRole('checkbox', { name: 'Let assistants write in it' }).first().click()
+    await soon(() => expect(commands('folders.change')).toEqual([{ id: 'folder_1', writable: true }]))
     await button('Pause reading Documents').click()
     await button('Go on reading Documents').waitFor()
     await button('Remove Documents').click()

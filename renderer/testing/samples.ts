@@ -4,6 +4,7 @@ import { type ClientKind, type ConnectionRequest, Grant, type Session } from '..
 import type { Call, CallRule } from '../../src/contract/activity.ts'
 import { shownJson, visibleLine } from '../../src/contract/agreed/visible-text.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { Change } from '../../src/contract/changes.ts'
 import type { Connector } from '../../src/contract/connectors.ts'
 import type { Folder } from '../../src/contract/folders.ts'
 import type { Rule } from '../../src/contract/rules.ts'
@@ -112,7 +113,7 @@ export const folders = (): Folder[] => {
     state: 'reading' as const,
   }
   return [
-    { ...documents, documents: 1_204, waiting: 86, skipped: 313 },
+    { ...documents, documents: 1_204, waiting: 86, skipped: 313, isWritable: false },
     {
       ...common,
       id: 'folder_2',
@@ -122,6 +123,7 @@ export const folders = (): Folder[] => {
       documents: 1,
       waiting: 0,
       skipped: 0,
+      isWritable: true,
     },
     {
       ...common,
@@ -364,6 +366,25 @@ export const call = (now: number, index: number): Call => {
     found: null,
     rule: risk === 'write' ? { ...ruleOfRow, since: now - 72 * 60 * MINUTE } : null,
   }
+}
+
+/** What was done in the user's folders: a document that was changed since, one that was written, and one that was moved. */
+export function written(now: number): { calls: Call[]; changes: Change[] } {
+  const all = [
+    ['edit_note', 'changed', 'shared/plan.md', null],
+    ['write_note', 'created', 'Notes/2026/landlord.md', null],
+    ['move_document', 'moved', 'Notes/old.md', 'Archive/old.md'],
+  ] as const
+  const calls = all.map(([tool, , path], n) => ({
+    ...{ ...call(now, 0), id: `call-9${n}`, at: now - n * SECOND, tool, source: 'Folders', rule: null },
+    ...{ outcome: 'answered' as const, decision: 'approved' as const, risk: 'write' as const, error: null },
+    ...{ arguments: JSON.stringify({ path: `Documents/${path}` }), result: '{}' },
+  }))
+  const changes = all.map(([, kind, path, movedTo], n) => {
+    const { id, at, grantId, clientName } = calls[n]!
+    return { call: id, at, grantId, clientName, folder: 'Documents', path, movedTo, kind, isUndone: false }
+  })
+  return { calls, changes }
 }
 
 /** Rules in each state. */

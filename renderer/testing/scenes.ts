@@ -27,6 +27,7 @@ import {
   rules,
   SECOND,
   tool,
+  written,
 } from './samples.ts'
 import { drafts, filesServer, server, signedOutServers } from './server-samples.ts'
 
@@ -87,6 +88,7 @@ export type Scene =
   | 'changes'
   | 'tampered'
   | 'timeline'
+  | 'writing'
 
 /** The first has signed in there and was not used yet; one is back. */
 function move(grants: Grant[], now: number): Move {
@@ -152,6 +154,7 @@ export function makeWorld(scene: Scene, now: number): World {
     approvals: [],
     rules: [],
     calls: empty ? [] : Array.from({ length: 14 }, (_, index) => call(now, index)),
+    changes: [],
     events: [exampleEvent(now)],
     flows: {
       chatgpt: flow('chatgpt', 'Connect to ChatGPT', 0),
@@ -171,6 +174,11 @@ export function makeWorld(scene: Scene, now: number): World {
 }
 
 const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
+  writing: (world, now) => {
+    const { calls, changes } = written(now)
+    world.calls = [...calls, ...world.calls]
+    world.changes = changes
+  },
   empty: (world) => {
     world.tools = []
   },

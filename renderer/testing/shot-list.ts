@@ -442,6 +442,21 @@ export const SHOTS: Shot[] = [
       await page.getByText('Words that tell assistants').scrollIntoViewIfNeeded()
     },
   },
+  {
+    name: 'activity-undo',
+    scene: 'writing',
+    path: '/activity',
+    act: (page) => page.getByText('write_note').first().click(),
+  },
+  {
+    name: 'activity-undo-conflict',
+    scene: 'writing',
+    path: '/activity',
+    act: async (page) => {
+      await page.getByText('edit_note').first().click()
+      await press('Undo this change')(page)
+    },
+  },
   { name: 'activity-errors', scene: 'errors', path: '/activity' },
   {
     name: 'activity-nothing-found',

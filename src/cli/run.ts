@@ -22,6 +22,7 @@ import { addServerCommands } from './commands/servers/server-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
 import { addTunnelCommands } from './commands/tunnel-commands.ts'
+import { addUndoCommand } from './commands/undo-command.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -61,6 +62,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addAccessCommands(program, act)
   addActivityCommands(program, act)
   addDiaryCommand(program, act)
+  addUndoCommand(program, act)
   addEventCommands(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)

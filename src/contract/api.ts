@@ -7,6 +7,7 @@ import { activityApi } from './activity.ts'
 import { adminKeyApi } from './admin-key.ts'
 import { approvalsApi } from './approvals.ts'
 import { backupApi } from './backup.ts'
+import { changesApi } from './changes.ts'
 import { connectorsApi } from './connectors.ts'
 import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, PayloadOf } from './definition.ts'
 import { doctorApi } from './doctor.ts'
@@ -40,6 +41,7 @@ export const api = {
   ...pastedApi,
   ...connectorsApi,
   ...foldersApi,
+  ...changesApi,
   ...toolsApi,
   ...approvalsApi,
   ...rulesApi,

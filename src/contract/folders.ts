@@ -20,7 +20,7 @@ const LeftOut = z.enum([
 ])
 export type LeftOut = z.infer<typeof LeftOut>
 
-/** A folder of the user's whose documents assistants may find and read. */
+/** A folder of the user's whose documents assistants may find and read, and change where the user lets them. */
 export const Folder = z.object({
   id: z.string(),
   /** As assistants know it: they are not told where it is. */
@@ -40,6 +40,8 @@ export const Folder = z.object({
   skipped: z.number(),
   /** It cannot be watched: changes are found by looking every minute. */
   isPolled: z.boolean(),
+  /** Assistants may write and move documents in it. What they change is kept and can be taken back. */
+  isWritable: z.boolean(),
 })
 export type Folder = z.infer<typeof Folder>
 
@@ -50,10 +52,18 @@ const Excludes = z.array(z.string().trim().min(1).max(200)).max(100)
 export const foldersApi = {
   'folders.list': query(nothing, z.array(Folder)),
   /** Lets assistants find what is in it. Reading it goes on in the background. */
-  'folders.add': command(z.object({ path: Path, excludes: Excludes.default([]) }), Folder),
+  'folders.add': command(
+    z.object({ path: Path, excludes: Excludes.default([]), writable: z.boolean().default(false) }),
+    Folder,
+  ),
   /** What is left out stays as it is. */
   'folders.change': command(
-    z.object({ id: z.string(), paused: z.boolean().optional(), excludes: Excludes.optional() }),
+    z.object({
+      id: z.string(),
+      paused: z.boolean().optional(),
+      excludes: Excludes.optional(),
+      writable: z.boolean().optional(),
+    }),
     Folder,
   ),
   /** Forgets what was read of it. The folder itself stays as it is. */

@@ -33,6 +33,7 @@ import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
 import { createTimelineSource } from '../timeline/source.ts'
 import type { Base } from './base.ts'
+import { openChanges } from './changes-room.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
 import { SourceReader } from './source-reader.ts'
 import { openTimelineRoom } from './timeline-room.ts'
@@ -52,7 +53,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
   await connectors.ready
-  const { folders, source: folderSource } = openFolders(base, () => reader.read())
+  const { folders, changes, source: folderSource } = openFolders(base, () => reader.read())
   const timeline = openTimelineRoom(base, () => reader.read())
   const timelineSource = createTimelineSource(timeline.timeline, timeline.readMetric, timeline.isInUse)
   const builtIn = () => [folderSource, ...connectors.sources(), timelineSource]
@@ -90,6 +91,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
     catalog,
     connectors,
     folders,
+    changes,
     connectorSlugs,
     timeline,
     activity,
@@ -144,12 +146,14 @@ function openConnectors(base: Base, readSources: () => void) {
 }
 
 /** The user's folders: `readSources` whenever there are some, or none any more. */
-function openFolders({ settings, log, dataDir, undo, tell }: Base, readSources: () => void) {
+function openFolders(base: Base, readSources: () => void) {
+  const { settings, log, dataDir, undo, tell } = base
   const folders = new Folders({ settings, log, dataDir })
   undo.push(() => folders.stop())
   folders.events.on('offered', readSources)
   folders.events.on('changed', () => tell('folders.changed', {}))
-  return { folders, source: new FolderSource(folders).source() }
+  const changes = openChanges(base)
+  return { folders, changes, source: new FolderSource(folders, changes).source() }
 }
 
 /** Where the newest place of the log is written down. */

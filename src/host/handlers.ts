@@ -43,6 +43,7 @@ export function createHandlers(parts: {
   const {
     connectors,
     folders,
+    changes,
     servers,
     catalog,
     toolSettings,
@@ -101,7 +102,7 @@ export function createHandlers(parts: {
     }),
     ...pastedHandlers,
     ...connectorHandlers(connectors),
-    ...folderHandlers(folders),
+    ...folderHandlers(folders, changes),
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),

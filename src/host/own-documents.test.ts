@@ -1,10 +1,19 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
-import type { Approval } from '../contract/approvals.ts'
+import type { Call } from '../contract/activity.ts'
+import type { Approval, ApprovalDetails } from '../contract/approvals.ts'
 import type { Folder } from '../contract/folders.ts'
 import type { Rule } from '../contract/rules.ts'
 import { createHost } from './create-host.ts'
@@ -167,6 +176,47 @@ it('shows the folders of this computer to its owner, to choose one', async () =>
   await expect(say('folders.browse', { path: join(home, 'nowhere') })).rejects.toMatchObject({
     code: 'folder-not-found',
   })
+})
+
+it("lets a client write once its owner lets it, with the owner's word for each change, and undoes it", async () => {
+  const [{ id: folder }] = (await say<Folder[]>('folders.list')) as [Folder]
+  const { token } = await say<{ token: string }>('keys.create', { name: 'Writer', access: 'ask' })
+  const client = new Client({ name: 'writer', version: '1' })
+  const requestInit = { headers: { Authorization: `Bearer ${token}` } }
+  await client.connect(new StreamableHTTPClientTransport(new URL(host.mcpUrl), { requestInit }))
+  clients.push(client)
+  const names = async () => (await client.listTools()).tools.map(({ name }) => name)
+  expect(await names()).not.toContain('write_note')
+  await say('folders.change', { id: folder, writable: true })
+  await expect.poll(names).toEqual(expect.arrayContaining(['write_note', 'edit_note', 'append_note']))
+
+  const path = 'Papers/todo.md'
+  const asked = client.callTool({ name: 'write_note', arguments: { path, text: '# Call the landlord' } })
+  await expect.poll(() => say<Approval[]>('approvals.list')).toHaveLength(1)
+  const [{ id }] = (await say<Approval[]>('approvals.list')) as [Approval]
+  const question = await say<ApprovalDetails>('approvals.get', { id })
+  expect(question).toMatchObject({
+    ...{ clientName: 'Writer', canEdit: true, sentence: expect.stringContaining(path) },
+    arguments: expect.stringContaining('# Call the landlord'),
+  })
+  expect(existsSync(join(docs, 'todo.md'))).toBe(false)
+  const edited = JSON.stringify({ path, text: '# Write to the landlord' })
+  await say('approvals.decide', { id, seen: question.seen, decision: 'once', edited })
+  expect((await asked).structuredContent).toMatchObject({ path })
+  expect(readFileSync(join(docs, 'todo.md'), 'utf8')).toBe('# Write to the landlord')
+
+  const [call] = (await say<Call[]>('activity.list', { filter: { tool: 'write_note' } })) as [Call]
+  expect(call).toMatchObject({ outcome: 'answered', risk: 'write' })
+  expect(await say('changes.of', { call: call.id })).toMatchObject({ clientName: 'Writer', isUndone: false })
+  expect(await say('changes.undo', { call: call.id })).toMatchObject({ state: 'undone' })
+  expect(existsSync(join(docs, 'todo.md'))).toBe(false)
+})
+
+it('says nothing of a change, and undoes none, over the public address', async () => {
+  for (const path of ['changes.undo', 'api/changes.undo', 'api/v1/changes', 'call/changes.undo']) {
+    const url = new URL(`/${path}`, host.mcpUrl)
+    expect((await fetch(url, { method: 'POST', body: '{}' })).status, path).toBe(404)
+  }
 })
 
 it('offers nothing any more once the last folder is gone', async () => {

@@ -98,6 +98,14 @@ export interface Exchange {
   /** MCP 2026-07-28: the client's answers to an earlier `input_required`, and the state that came with it. */
   inputResponses?: Raw
   requestState?: string
+  /** For sources of ours, never sent to a server: whose call it is. */
+  by?: CalledBy
+}
+
+export interface CalledBy {
+  /** The id of its row in the log; null: it has none before it ends. */
+  readonly row: string | null
+  readonly principal: { readonly grantId: string; readonly clientName: string }
 }
 
 /** The requests other than `tools/call` that a source can be asked. */

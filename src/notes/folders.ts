@@ -9,7 +9,7 @@ import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Settings } from '../storage/settings.ts'
 import { checkFolder, nameFor } from './check-folder.ts'
-import type { FolderStatus, IndexedFolder } from './index/protocol.ts'
+import type { FolderStatus } from './index/protocol.ts'
 import type { IndexClient } from './index-client.ts'
 
 const Stored = z.array(
@@ -19,8 +19,10 @@ const Stored = z.array(
     path: z.string(),
     excludes: z.array(z.string()),
     isPaused: z.boolean(),
+    isWritable: z.boolean().default(false),
   }),
 )
+type UserFolder = z.infer<typeof Stored>[number]
 const setting = 'folders'
 const file = 'folders.db'
 
@@ -29,8 +31,8 @@ export class Folders {
   readonly events = new Emitter<{ changed: Record<string, never>; offered: Record<string, never> }>()
   readonly #settings: Settings
   readonly #log: Log
-  readonly #dataDir: string
-  #folders: readonly IndexedFolder[]
+  readonly dataDir: string
+  #folders: readonly UserFolder[]
   #client: Promise<IndexClient> | null = null
   /** One change after another. */
   #changing: Promise<unknown> = Promise.resolve()
@@ -39,7 +41,7 @@ export class Folders {
   constructor(deps: { settings: Settings; log: Log; dataDir: string }) {
     this.#settings = deps.settings
     this.#log = deps.log
-    this.#dataDir = realpathSync(deps.dataDir)
+    this.dataDir = realpathSync(deps.dataDir)
     this.#folders = deps.settings.get(setting, Stored) ?? []
     void this.#inTurn(() => (this.isEmpty ? this.#forget() : this.#apply()))
   }
@@ -65,15 +67,15 @@ export class Folders {
   }
 
   /** Throws HostError `folder-not-found`, `folder-not-allowed`, `folder-overlaps` or `folders-too-many`. */
-  add(wanted: string, excludes: readonly string[]): Promise<Folder> {
+  add(wanted: string, excludes: readonly string[], isWritable = false): Promise<Folder> {
     return this.#inTurn(async () => {
       if (this.#folders.length >= most) throw new HostError({ code: 'folders-too-many', params: { most } })
-      const path = await checkFolder(wanted, this.#folders, this.#dataDir)
+      const path = await checkFolder(wanted, this.#folders, this.dataDir)
       const name = nameFor(
         path,
         this.#folders.map((one) => one.name),
       )
-      const folder = { id: newId('folder'), name, path, excludes, isPaused: false }
+      const folder = { id: newId('folder'), name, path, excludes: [...excludes], isPaused: false, isWritable }
       await this.#set([...this.#folders, folder])
       return this.#shown(folder.id)
     })
@@ -82,14 +84,19 @@ export class Folders {
   /** Throws HostError `folder-unknown`. */
   change(
     id: string,
-    change: { paused?: boolean | undefined; excludes?: readonly string[] | undefined },
+    change: {
+      paused?: boolean | undefined
+      excludes?: readonly string[] | undefined
+      writable?: boolean | undefined
+    },
   ): Promise<Folder> {
     return this.#inTurn(async () => {
       const before = this.find(id)
       const after = {
         ...before,
         isPaused: change.paused ?? before.isPaused,
-        excludes: change.excludes ?? before.excludes,
+        excludes: [...(change.excludes ?? before.excludes)],
+        isWritable: change.writable ?? before.isWritable,
       }
       await this.#set(this.#folders.map((one) => (one.id === id ? after : one)))
       return this.#shown(id)
@@ -105,10 +112,22 @@ export class Folders {
   }
 
   /** Throws HostError `folder-unknown`. */
-  find(id: string): IndexedFolder {
+  find(id: string): UserFolder {
     const found = this.#folders.find((one) => one.id === id)
     if (found) return found
     throw new HostError({ code: 'folder-unknown', detail: id })
+  }
+
+  /** By the name that assistants know. Throws HostError `folder-not-listed` or `folder-read-only`. */
+  writable(name: string): UserFolder {
+    const found = this.#folders.find((one) => one.name === name)
+    if (!found) throw new HostError({ code: 'document-not-found', says: 'folder-not-listed' })
+    if (!found.isWritable) throw new HostError({ code: 'folder-read-only', params: { name } })
+    return found
+  }
+
+  get isWritable(): boolean {
+    return this.#folders.some((one) => one.isWritable)
   }
 
   async stop(): Promise<void> {
@@ -117,19 +136,20 @@ export class Folders {
     await (await this.#client)?.stop()
   }
 
-  async #set(folders: readonly IndexedFolder[]): Promise<void> {
-    const wasEmpty = this.isEmpty
+  async #set(folders: readonly UserFolder[]): Promise<void> {
+    const [wasEmpty, wasWritable] = [this.isEmpty, this.isWritable]
     this.#settings.set(setting, folders)
     this.#folders = folders
     await this.#apply()
-    if (wasEmpty !== this.isEmpty) this.events.emit('offered', {})
+    if (wasEmpty !== this.isEmpty || wasWritable !== this.isWritable) this.events.emit('offered', {})
     this.events.emit('changed', {})
   }
 
   /** What was read of the last folder is forgotten before the thread ends. */
   async #apply(): Promise<void> {
     const client = await this.#open()
-    client.setFolders(this.#folders)
+    // Whether it may be written to is nothing to the index, which would look through it again.
+    client.setFolders(this.#folders.map(({ isWritable: _isWritable, ...folder }) => folder))
     if (!this.isEmpty) return
     this.#client = null
     await client.stop()
@@ -138,16 +158,16 @@ export class Folders {
 
   /** The index with all that belongs to it, such as one that was damaged. */
   async #forget(): Promise<void> {
-    for (const name of await readdir(this.#dataDir).catch(() => []))
+    for (const name of await readdir(this.dataDir).catch(() => []))
       if (name.startsWith(file))
-        await rm(join(this.#dataDir, name), { force: true }).catch((error) =>
+        await rm(join(this.dataDir, name), { force: true }).catch((error) =>
           this.#log.warn('folders.forget', { error: String(error) }),
         )
   }
 
   #open(): Promise<IndexClient> {
     this.#client ??= import('./index-client.ts').then(({ IndexClient }) => {
-      const options = { file: join(this.#dataDir, file), dataDir: this.#dataDir }
+      const options = { file: join(this.dataDir, file), dataDir: this.dataDir }
       return new IndexClient(options, this.#log, () => this.events.emit('changed', {}))
     })
     return this.#client
@@ -167,7 +187,7 @@ export class Folders {
 const most = 50
 
 const shown = (
-  { isPaused, ...folder }: IndexedFolder,
+  { isPaused, ...folder }: UserFolder,
   status: FolderStatus | undefined,
   otherwise: FolderStatus['state'],
 ): Folder => ({

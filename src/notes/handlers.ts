@@ -1,11 +1,16 @@
+import type { changesApi } from '../contract/changes.ts'
 import type { HandlersOf } from '../contract/definition.ts'
 import type { foldersApi } from '../contract/folders.ts'
 import { browse } from './browse.ts'
 import type { Folders } from './folders.ts'
+import type { Changes } from './writing/changes.ts'
 
-export const folderHandlers = (folders: Folders): HandlersOf<typeof foldersApi> => ({
+export const folderHandlers = (
+  folders: Folders,
+  changes: Changes,
+): HandlersOf<typeof foldersApi & typeof changesApi> => ({
   'folders.list': () => folders.list(),
-  'folders.add': ({ path, excludes }) => folders.add(path, excludes),
+  'folders.add': ({ path, excludes, writable }) => folders.add(path, excludes, writable),
   'folders.change': ({ id, ...change }) => folders.change(id, change),
   'folders.remove': ({ id }) => folders.remove(id),
   'folders.skipped': async ({ id, reason, offset }) => {
@@ -14,4 +19,7 @@ export const folderHandlers = (folders: Folders): HandlersOf<typeof foldersApi> 
     return { reasons: reasons.map(({ reason, n }) => ({ reason, count: n })), items: [...items] }
   },
   'folders.browse': ({ path }) => browse(path),
+  'changes.of': ({ call }) => changes.of(call),
+  'changes.undo': ({ call, over }) => changes.undo(call, over),
+  'changes.undoAll': (asked) => changes.undoAll(asked),
 })

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { HostError } from '../kernel/errors.ts'
-import type { Raw, SourceMethod, ToolDefinition, ToolSource } from '../mcp/tool-source.ts'
+import type { CalledBy, Raw, SourceMethod, ToolDefinition, ToolSource } from '../mcp/tool-source.ts'
 import type { Folders } from './folders.ts'
 import { type FolderTool, folderTools } from './tools.ts'
+import type { Changes } from './writing/changes.ts'
+import { NoteWriter } from './writing/note-writer.ts'
+import { type WriteTool, writeTools } from './writing/write-tools.ts'
 
 /** Characters of one answer. */
 const longest = { fetch: 100_000, read: 40_000 }
@@ -10,10 +13,13 @@ const longest = { fetch: 100_000, read: 40_000 }
 /** The user's folders as assistants see them; without any, it offers nothing. */
 export class FolderSource {
   readonly #folders: Folders
-  #definitions: readonly ToolDefinition[] | null = null
+  readonly #writer: NoteWriter
+  #reading: readonly ToolDefinition[] | null = null
+  #all: readonly ToolDefinition[] | null = null
 
-  constructor(folders: Folders) {
+  constructor(folders: Folders, changes: Changes) {
     this.#folders = folders
+    this.#writer = new NoteWriter(folders, changes)
   }
 
   source(): ToolSource {
@@ -23,30 +29,43 @@ export class FolderSource {
       tools: () => (this.#folders.isEmpty ? [] : this.#tools()),
       resourceTemplates: () => (this.#folders.isEmpty ? [] : templates),
       capabilities: () => (this.#folders.isEmpty ? {} : { resources: {} }),
-      call: (tool, args) => this.#call(tool, args),
+      call: (tool, args, { by }) => this.#call(tool, args, by),
       request: (method, params) => this.#request(method, params),
     }
   }
 
   #tools(): readonly ToolDefinition[] {
-    this.#definitions ??= Object.entries(folderTools).map(([name, { input, output, ...rest }]) => ({
-      ...rest,
-      name,
-      inputSchema: z.toJSONSchema(input, { io: 'input' }),
-      outputSchema: z.toJSONSchema(output),
-    }))
-    return this.#definitions
+    this.#reading ??= Object.entries(folderTools).map(definitionOf)
+    if (!this.#folders.isWritable) return this.#reading
+    this.#all ??= [...this.#reading, ...Object.entries(writeTools).map(definitionOf)]
+    return this.#all
   }
 
-  async #call(name: string, args: Raw): Promise<Raw> {
-    if (!Object.hasOwn(folderTools, name))
+  async #call(name: string, args: Raw, by: CalledBy | undefined): Promise<Raw> {
+    if (!Object.hasOwn(tools, name))
       throw new HostError({
         code: 'tool-not-found',
         says: 'tool-not-found-connector',
         params: { connector: 'Folders', name },
       })
-    const structuredContent = (await this.#answer(name as FolderTool, args)) as Raw
+    const answer = Object.hasOwn(writeTools, name)
+      ? await this.#write(name as WriteTool, args, by!)
+      : await this.#answer(name as FolderTool, args)
+    const structuredContent = answer as Raw
     return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
+  }
+
+  #write(name: WriteTool, args: Raw, by: CalledBy): Promise<object> {
+    switch (name) {
+      case 'write_note':
+        return this.#writer.write(parsed(name, args), by)
+      case 'edit_note':
+        return this.#writer.edit(parsed(name, args), by)
+      case 'append_note':
+        return this.#writer.append(parsed(name, args), by)
+      case 'move_document':
+        return this.#writer.move(parsed(name, args), by)
+    }
   }
 
   async #answer(name: FolderTool, args: Raw): Promise<object> {
@@ -96,9 +115,19 @@ const templates = [
   },
 ]
 
-function parsed<K extends FolderTool>(name: K, args: Raw): z.output<(typeof folderTools)[K]['input']> {
-  const read = folderTools[name].input.safeParse(args)
-  if (read.success) return read.data as z.output<(typeof folderTools)[K]['input']>
+const tools = { ...folderTools, ...writeTools }
+type Tools = typeof tools
+
+const definitionOf = ([name, { input, output, ...rest }]: [string, Tools[keyof Tools]]): ToolDefinition => ({
+  ...rest,
+  name,
+  inputSchema: z.toJSONSchema(input, { io: 'input' }),
+  outputSchema: z.toJSONSchema(output),
+})
+
+function parsed<K extends keyof Tools>(name: K, args: Raw): z.output<Tools[K]['input']> {
+  const read = tools[name].input.safeParse(args)
+  if (read.success) return read.data as z.output<Tools[K]['input']>
   const problems = read.error.issues
     .slice(0, 5)
     .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)

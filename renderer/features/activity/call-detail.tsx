@@ -16,6 +16,7 @@ import { Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { outcomeWords, riskWords } from '../../words/access.ts'
 import { dayOrTime, moment, took } from '../../words/time.ts'
+import { CallChange } from './call-change.tsx'
 import styles from './call-detail.module.css'
 
 /** One call in full: what was asked, what was decided, what came back. */
@@ -87,6 +88,7 @@ function Detail({ call }: { call: Call }) {
         <dt>{say('activity.callDetail.took')}</dt>
         <dd>{call.duration === null ? say('activity.callDetail.stillRunning') : took(call.duration)}</dd>
       </dl>
+      <CallChange call={call} />
       <Block
         title={say('activity.callDetail.whatItWasGiven')}
         text={call.arguments}

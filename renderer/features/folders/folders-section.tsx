@@ -4,6 +4,7 @@ import type { Folder } from '../../../src/contract/folders.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Check } from '../../ui/check.tsx'
 import { RemoveButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
@@ -43,8 +44,8 @@ export function FoldersSection() {
 
 function FolderRow({ folder }: { folder: Folder }) {
   const [looking, setLooking] = useState(false)
-  const { id, name, path, state, documents, waiting, skipped } = folder
-  const change = useCommand('folders.change', { refreshes: ['folders.list'] })
+  const { id, name, path, state, documents, waiting, skipped, isWritable } = folder
+  const change = useCommand('folders.change', { refreshes: ['folders.list', 'tools.list'] })
   const remove = useCommand('folders.remove', { inline: true, refreshes: ['folders.list', 'tools.list'] })
   const isPaused = state === 'paused'
   return (
@@ -60,6 +61,12 @@ function FolderRow({ folder }: { folder: Folder }) {
           <Plain text={path} />
         </Small>
         {folder.isPolled && <Small>{say('folders.polled')}</Small>}
+        <Check
+          label={say('folders.writable')}
+          text={say('folders.writableText')}
+          checked={isWritable}
+          onChange={(writable) => change.mutate({ id, writable })}
+        />
       </div>
       <Buttons>
         {skipped > 0 && (

@@ -4,7 +4,7 @@ import { say } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Output } from '../../contract/api.ts'
 import type { Folder } from '../../contract/folders.ts'
-import { type Act, type Context, collect } from '../context.ts'
+import { type Act, type Context, collect, usage } from '../context.ts'
 import { findOne } from '../find.ts'
 
 /** The folders whose documents assistants may find and read. */
@@ -16,10 +16,15 @@ export function addFolderCommands(program: Command, act: Act): void {
       .command('add')
       .description(say('cli.folder.help.add'))
       .argument('<path>', say('cli.folder.argument.path'))
-      .option('--exclude <pattern>', say('cli.folder.option.exclude'), collect, []),
-    async (context, { exclude }: { exclude: string[] }, path: string) => {
+      .option('--exclude <pattern>', say('cli.folder.option.exclude'), collect, [])
+      .option('--write', say('cli.folder.option.write')),
+    async (context, { exclude, write = false }: { exclude: string[]; write?: boolean }, path: string) => {
       const wanted = path === '~' || path.startsWith('~/') ? path : resolve(context.terminal.cwd, path)
-      const added = await context.host.call('folders.add', { path: wanted, excludes: exclude })
+      const added = await context.host.call('folders.add', {
+        path: wanted,
+        excludes: exclude,
+        writable: write,
+      })
       context.answer(added, [say('cli.folder.added', { name: visibleLine(added.name) })])
     },
   )
@@ -60,6 +65,24 @@ export function addFolderCommands(program: Command, act: Act): void {
     },
   )
   addPausing(group, act)
+  addSetting(group, act)
+}
+
+function addSetting(group: Command, act: Act): void {
+  act(
+    group
+      .command('set')
+      .description(say('cli.folder.help.set'))
+      .argument('<folder>', say('cli.folder.argument.folder'))
+      .option('--write', say('cli.folder.option.write'))
+      .option('--no-write', say('cli.folder.option.noWrite')),
+    async (context, { write }: { write?: boolean }, wanted: string) => {
+      if (write === undefined) throw usage({ says: 'usage.folderSetNothing' })
+      const { id } = await theFolder(context, wanted)
+      const folder = await context.host.call('folders.change', { id, writable: write })
+      context.answer(folder, linesOf(folder))
+    },
+  )
 }
 
 function addPausing(group: Command, act: Act): void {
@@ -83,12 +106,13 @@ const theFolder = async (context: Context, wanted: string): Promise<Folder> =>
 const findFolder = (all: readonly Folder[], wanted: string): Folder =>
   findOne(all, wanted, { kind: 'folder', code: 'folder-not-found', list: 'drawbridge folder list' })
 
-const linesOf = ({ name, path, state, documents, waiting }: Folder): string[] => [
+const linesOf = ({ name, path, state, documents, waiting, isWritable }: Folder): string[] => [
   say('cli.folder.line', {
     name: visibleLine(name),
     state: say(`folders.state.${state}`, { documents, waiting }),
   }),
   `  ${visibleLine(path)}`,
+  ...(isWritable ? [say('cli.folder.writable')] : []),
 ]
 
 const leftOutLines = ({ reasons, items }: Output<'folders.skipped'>): string[] =>

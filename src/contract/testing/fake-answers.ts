@@ -466,7 +466,7 @@ export const fakeAnswers: Answers = {
     return { message: `It works: ${name} answers.` }
   },
   'folders.list': (_input, { state }) => state.folders,
-  'folders.add': ({ path, excludes }, { state, tell }) => {
+  'folders.add': ({ path, excludes, writable }, { state, tell }) => {
     const name = path.split('/').at(-1)!
     if (name === 'nowhere') throw refused('folder-not-found', 'There is no such folder.', 'Check the path.')
     const added = sampleOf(Folder, {
@@ -475,14 +475,16 @@ export const fakeAnswers: Answers = {
       path,
       excludes,
       state: 'reading',
+      isWritable: writable,
     })
     state.folders.push(added)
     tell('folders.changed', {})
     return added
   },
-  'folders.change': ({ id, paused }, { state, tell }) => {
+  'folders.change': ({ id, paused, writable }, { state, tell }) => {
     const folder = find(state.folders, (one) => one.id === id, 'folder-unknown')
     if (paused !== undefined) folder.state = paused ? 'paused' : 'ready'
+    if (writable !== undefined) folder.isWritable = writable
     tell('folders.changed', {})
     return folder
   },
@@ -508,6 +510,29 @@ export const fakeAnswers: Answers = {
         ? ['Desktop', 'Documents', 'Downloads'].map((name) => ({ name, path: `${path}/${name}` }))
         : [],
   }),
+  'changes.of': ({ call }, { state }) => state.changes.find((one) => one.call === call) ?? null,
+  'changes.undo': ({ call, over }, { state, tell }) => {
+    const change = find(state.changes, (one) => one.call === call, 'change-not-found')
+    const { folder, path } = change
+    if (path.includes('shared') && over !== 'fingerprint')
+      return {
+        ...{ call, folder, path, state: 'changed' as const, seen: 'fingerprint' },
+        ...{ now: '# Plan\n\nWritten by Ada since.\n', before: '# Plan\n' },
+      }
+    change.isUndone = true
+    tell('changes.changed', {})
+    return { call, folder, path, state: 'undone' as const }
+  },
+  'changes.undoAll': ({ grantId }, { state, tell }) => {
+    const all = state.changes.filter((one) => one.grantId === grantId && !one.isUndone)
+    tell('changes.changed', {})
+    return all.map((one) => {
+      const { call, folder, path } = one
+      if (path.includes('shared')) return { call, folder, path, state: 'failed' as const, error: 'No.' }
+      one.isUndone = true
+      return { call, folder, path, state: 'undone' as const }
+    })
+  },
   'tools.list': (_input, { state }) => state.tools,
   'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],
   'tools.servers': (_input, { state }) => state.changedServers,

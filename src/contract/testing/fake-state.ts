@@ -2,6 +2,7 @@ import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../
 import type { ActivityCheck, Call } from '../activity.ts'
 import type { EventName, Payload } from '../api.ts'
 import type { ApprovalDetails } from '../approvals.ts'
+import type { Change } from '../changes.ts'
 import type { Connector } from '../connectors.ts'
 import { Diagnosis } from '../doctor.ts'
 import type { ErrorReply } from '../errors.ts'
@@ -42,6 +43,8 @@ export interface FakeState {
   approvals: ApprovalDetails[]
   rules: Rule[]
   calls: Call[]
+  /** Of whose documents those with `shared` in their path were changed since. */
+  changes: Change[]
   /** Newest first. */
   events: TimelineEvent[]
   /** What is found when the log is gone over. */
@@ -101,6 +104,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   approvals: [],
   rules: [],
   calls: [],
+  changes: [],
   events: [],
   check: wholeRecord,
   flows: {

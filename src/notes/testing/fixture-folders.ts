@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Raw } from '../../mcp/tool-source.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
+import { openDatabase, openUnread } from '../../storage/database/database.ts'
 import { createSettings } from '../../storage/settings.ts'
 import { Folders } from '../folders.ts'
 import type { Hit } from '../index/protocol.ts'
 import { FolderSource } from '../source.ts'
+import { changeSteps } from '../writing/change-store.ts'
+import { Changes } from '../writing/changes.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -17,6 +19,8 @@ export class FolderStage {
   readonly dataDir = join(this.home, 'data')
   readonly #db
   folders: Folders
+  changes: Changes
+  #calls = 0
 
   constructor(documents: Record<string, string | Uint8Array> = {}) {
     mkdirSync(this.dataDir)
@@ -24,6 +28,7 @@ export class FolderStage {
     for (const [path, content] of Object.entries(documents)) this.write(path, content)
     this.#db = openDatabase(join(this.dataDir, 'drawbridge.db'), log).db
     this.folders = this.#open()
+    this.changes = this.#openChanges()
   }
 
   write(path: string, content: string | Uint8Array): void {
@@ -48,9 +53,16 @@ export class FolderStage {
   }
 
   async call(tool: string, args: object = {}): Promise<Raw> {
-    const source = new FolderSource(this.folders).source()
-    const result = await source.call(tool, args as Raw, undefined as never)
-    return result.structuredContent as Raw
+    return (await this.made(tool, args)).told
+  }
+
+  /** A call, with the id of its row. */
+  async made(tool: string, args: object, clientName = 'ChatGPT'): Promise<{ call: string; told: Raw }> {
+    const source = new FolderSource(this.folders, this.changes).source()
+    const call = `call_${++this.#calls}`
+    const by = { row: call, principal: { grantId: `grant_${clientName}`, clientName } }
+    const result = await source.call(tool, args as Raw, { by } as Exchange)
+    return { call, told: result.structuredContent as Raw }
   }
 
   async search(query: string, more: object = {}): Promise<Hit[]> {
@@ -69,13 +81,26 @@ export class FolderStage {
 
   async restart(): Promise<void> {
     await this.folders.stop()
+    await this.changes.stop()
     this.folders = this.#open()
+    this.changes = this.#openChanges()
   }
 
   async stop(): Promise<void> {
     await this.folders.stop()
+    await this.changes.stop()
     this.#db.close()
     rmSync(this.home, { recursive: true, force: true })
+  }
+
+  #openChanges(): Changes {
+    const file = join(this.dataDir, 'changes.db')
+    return new Changes({
+      file,
+      open: () => openUnread(file, log, Date.now, changeSteps).db,
+      now: Date.now,
+      log,
+    })
   }
 
   #open(): Folders {

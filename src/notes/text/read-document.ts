@@ -13,7 +13,7 @@ export async function readDocument(root: string, path: string, kind: Kind): Prom
 }
 
 /** RFC 7468 §10 and §11, and what OpenSSH and OpenPGP write. */
-const privateKey = /-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----/
+export const privateKey = /-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----/
 
 const readers: Record<Kind, (bytes: Uint8Array) => Gathered | Promise<Gathered>> = {
   markdown: async (bytes) => (await import('./plain.ts')).fromMarkdown(textIn(bytes)),

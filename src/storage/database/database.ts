@@ -55,7 +55,17 @@ export function openCallLog(
  * know that they are whole, would hold everybody.
  */
 export function openTimeline(file: string, log: Log, now: () => number = Date.now): OpenedDatabase {
-  return openOrSetAside(file, log, now, () => openAndMigrate(file, log, now, timelineSteps, true, false))
+  return openUnread(file, log, now, timelineSteps)
+}
+
+/** One of a room's own that may be large: opened while calls run, without reading all of it first. Nobody else opens it meanwhile. */
+export function openUnread(
+  file: string,
+  log: Log,
+  now: () => number,
+  steps: readonly string[],
+): OpenedDatabase {
+  return openOrSetAside(file, log, now, () => openAndMigrate(file, log, now, steps, true, false))
 }
 
 function openOrSetAside(file: string, log: Log, now: () => number, open: () => Database): OpenedDatabase {

@@ -53,6 +53,7 @@ export class ClientInput {
       signal: call.signal,
       client: request.key,
       capabilities: request.capabilities,
+      by: call,
     }
     // The owner was asked about the arguments: nothing else that a client can make up goes with them.
     if (isApproved) exchange.capabilities = plainCapabilities(request.capabilities)

@@ -1,0 +1,15 @@
+/** A program that writes as assistants do, to be killed meanwhile: a home and its operations come in, as base64 of JSON and one to a line (JSON may have signs in it that end a line to readline), and a line goes out when they are done. */
+import { createInterface } from 'node:readline'
+import { type Operation, openWriter, perform } from './write-operations.ts'
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { home, operations } = JSON.parse(Buffer.from(line, 'base64').toString()) as {
+    home: string
+    operations: Operation[]
+  }
+  const stage = openWriter(home)
+  process.stdout.write('begun\n')
+  for (const [n, operation] of operations.entries()) await perform(stage.writer, operation, `call_${n}`)
+  await stage.changes.stop()
+  process.stdout.write('done\n')
+}
