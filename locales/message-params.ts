@@ -703,6 +703,12 @@ export interface MessageParams {
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
   'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
   'folders.state.ready': { documents: 'Count' }
+  'happened.deployed': { project: 'Text'; some: 'Choice'; commit: 'Text' }
+  'happened.deploymentFailed': { project: 'Text'; some: 'Choice'; commit: 'Text' }
+  'happened.down': { monitor: 'Text'; some: 'Choice'; cause: 'Text' }
+  'happened.newError': { project: 'Text'; title: 'Text' }
+  'happened.released': { repository: 'Text'; version: 'Text' }
+  'happened.up': { monitor: 'Text' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }

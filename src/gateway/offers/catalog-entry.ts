@@ -57,7 +57,7 @@ export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallF
   risk: entry.risk,
   openWorld: entry.openWorld,
   readBefore: null,
-  sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
+  sourceId: entry.source.slug,
   access: principal.access,
   scopes: principal.scopes,
   pausedUntil: principal.pausedUntil ?? null,
@@ -82,12 +82,14 @@ export const readingFacts = (
     accepted: !isHeld,
     waitsFor: isHeld ? 'identity' : null,
     inGrant:
-      principal.tools === null || (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id))),
+      source.isOurs === true ||
+      principal.tools === null ||
+      (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id))),
     localOnly: false,
     risk: 'read',
     openWorld: isServer || tools.some(({ openWorld }) => openWorld),
     readBefore: null,
-    sourceId: isServer ? null : source.slug,
+    sourceId: source.slug,
     access: principal.access,
     scopes: principal.scopes,
     pausedUntil: principal.pausedUntil ?? null,

@@ -186,6 +186,11 @@ export class Catalog {
     }
   }
 
+  /** The tools of this principal, as `list` has them for a client that draws nothing. */
+  visibleTools(principal: Principal): readonly CatalogEntry[] {
+    return this.#views.of(principal).tools.filter(({ definition }) => !isForViewsOnly(definition))
+  }
+
   /** What this principal sees, sorted; made once for all who see the same. `draws`: its client gets what is for views only, too. */
   list(principal: Principal, kind: ListKind, era: Era, draws = false): VisibleList {
     const view = this.#views.of(principal)

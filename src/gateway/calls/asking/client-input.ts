@@ -52,6 +52,7 @@ export class ClientInput {
     const exchange: Exchange = {
       signal: call.signal,
       client: request.key,
+      principal: request.caller.principal,
       capabilities: request.capabilities,
     }
     // The owner was asked about the arguments: nothing else that a client can make up goes with them.
