@@ -956,6 +956,7 @@ export interface MessageParams {
   'timeline.refused': { count: 'Count' }
   'timeline.refusedLine': { when: 'Text'; offset: 'Text'; problem: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
+  'tools.canBeTold': { names: 'Text' }
   'tools.changed': { count: 'Count' }
   'tools.changedWait': { count: 'Count' }
   'tools.fresh': { count: 'Count' }

@@ -1,4 +1,4 @@
-import type { ChangedServer, Difference, Tool } from '../../contract/tools.ts'
+import type { ChangedServer, Difference, Offer, Tool } from '../../contract/tools.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -17,6 +17,7 @@ import { compare } from './public-names.ts'
 import { canSubscribe, hasResources } from './resources/resource-address.ts'
 import type { ResourceIndex, ResourceRoute, SetAside } from './resources/resource-index.ts'
 import { createResourceIndexer } from './resources/resources.ts'
+import { shownOffers } from './shown-offers.ts'
 import { checkTool } from './tools/check-tool.ts'
 import { legacyTool } from './tools/legacy-tool.ts'
 import { publishedTool } from './tools/published-tool.ts'
@@ -365,6 +366,15 @@ export class Catalog {
   /** For the Tools page, sorted by source, then name. */
   all(): Tool[] {
     return shownTools(this.#tools, (definition) => this.#toolEntries.findingsOf(definition))
+  }
+
+  /** The same of what is offered beside tools. */
+  offers(): Offer[] {
+    return [
+      ...shownOffers('prompt', this.#prompts.values()),
+      ...shownOffers('resource', this.#resources.resources),
+      ...shownOffers('template', this.#resources.templates),
+    ]
   }
 
   /** How many tools the owner should look at. */
