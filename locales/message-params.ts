@@ -982,6 +982,8 @@ export interface MessageParams {
   'tools.server.takeName': { action: 'Text'; name: 'Text' }
   'tools.showAll': { count: 'Count' }
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
+  'tools.showAllOffers': { count: 'Count' }
+  'tools.showAllOffersOf': { count: 'Count'; title: 'Text' }
   'tools.useChanged': { count: 'Count' }
   'tools.useChangedOf': { count: 'Count'; from: 'Text' }
   'tools.useNew': { count: 'Count' }

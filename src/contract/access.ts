@@ -48,6 +48,8 @@ export const Grant = z.object({
   /** The address it was last seen at: the public origin, or the one for programs on this computer. */
   lastOrigin: z.string().nullable(),
   expiresAt: time.nullable(),
+  /** The workspace at whose address it asked, where its owner gave it another one. Null or left out: its own. */
+  address: z.string().nullable().optional(),
   /** Of a key: what it is narrowed to, as scopes. Null or left out: nothing. */
   scopes: z.array(z.string()).nullable().optional(),
   /** Until then its calls are refused, and go on by themselves afterwards. Null or left out: they are not. */

@@ -17,7 +17,7 @@ export interface Symptom {
 export interface Candidate {
   event: TimelineEvent
   score: number
-  /** What it would explain best, and how long before that it happened, milliseconds; null: nothing in particular. */
+  /** What it would explain best, and how long before that it happened, milliseconds; null: nothing that is known. */
   explains: { symptom: Symptom; before: number } | null
 }
 
@@ -30,6 +30,10 @@ const kinds: Readonly<Record<string, number>> = {
   ...{ incident: 0.45, alert: 0.35, recovery: 0.35, build: 0.25, error: 0.15, metric: 0 },
 }
 const ofOtherKinds = 0.6
+/** They mostly follow from something else, and are listed by themselves. */
+const followers = new Set(['incident', 'alert', 'error', 'recovery', 'metric'])
+/** Less than this explains nothing. */
+const leastScore = 0.01
 /** Part of what it would be in production. */
 const elsewhere = /^(?:preview|staging|stage|test|testing|qa|dev|development|local|ci|sandbox)/i
 const inPreview = 0.12
@@ -69,10 +73,10 @@ function candidateOf(
     }))
     .sort((a, b) => b.score - a.score)
   const [best, ...rest] = scored
-  if (best === undefined) {
-    // Nothing to explain: what changed last, and most.
-    const score =
-      symptoms.length > 0 ? 0 : weight * 0.1 * Math.exp(-Math.abs(fallback - event.at) / (24 * 60 * minute))
+  if (best === undefined || best.score < leastScore) {
+    // It explains nothing that is known: those are told, too, what changed last and most before the others.
+    const distance = Math.abs(fallback - event.at) / (24 * 60 * minute)
+    const score = followers.has(event.kind) ? 0 : 0.5 * leastScore * Math.min(1, weight) * Math.exp(-distance)
     return { event, score, explains: null }
   }
   const score = best.score + 0.3 * rest.reduce((sum, one) => sum + one.score, 0)

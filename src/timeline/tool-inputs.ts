@@ -211,8 +211,10 @@ function whatChangedOutput(event: ReturnType<typeof sharedOutputs>['event']) {
     to: z.iso.datetime(),
     around: z.iso.datetime().nullable(),
     candidates: z
-      .array(event.extend({ likelihood: z.enum(['likely', 'possible']), why: z.string() }))
-      .describe('What may be why, the likeliest first: by nearness and by how much changed. No proof'),
+      .array(event.extend({ likelihood: z.enum(['likely', 'possible', 'other']), why: z.string() }))
+      .describe(
+        'What may be why, the likeliest first: by nearness and by how much changed. No proof. other: it changed in that time, and nothing that is known followed from it',
+      ),
     numbers: z.array(
       z.object({
         name: z.string(),

@@ -269,7 +269,7 @@ export function answerOf<T extends object>(found: Found, shortOf: (event: Timeli
     around: looked.around === null ? null : iso(looked.around),
     candidates: ranked.map(({ event, score, explains }) => ({
       ...shortOf(event),
-      likelihood: score >= 0.5 * best && score > 0.15 ? ('likely' as const) : ('possible' as const),
+      likelihood: likelihoodOf(score, best, explains),
       why: whyOf(event, explains),
     })),
     numbers: numbers.map((one) => ({
@@ -295,9 +295,12 @@ export function answerOf<T extends object>(found: Found, shortOf: (event: Timeli
 
 const ageOf = (asOf: number, now: number) => ({ asOf: iso(asOf), age: spanOf(Math.max(0, now - asOf)) })
 
+const likelihoodOf = (score: number, best: number, explains: Candidate['explains']) =>
+  explains === null ? 'other' : score >= 0.5 * best && score > 0.15 ? 'likely' : 'possible'
+
 function whyOf(event: TimelineEvent, explains: Candidate['explains']): string {
   const failed = isFailed(event) ? ' It says that it failed, so that it may never have gone live.' : ''
-  if (explains === null) return `It is among the last that changed.${failed}`
+  if (explains === null) return `It changed, too; nothing that is known followed from it.${failed}`
   const { symptom, before } = explains
   const gap = before < minute ? 'At that time' : `${spanOf(before)} later`
   return `${gap}: ${symptom.what}.${failed}`

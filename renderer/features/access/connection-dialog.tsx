@@ -286,8 +286,8 @@ function usePreviousGrant(request: ConnectionRequest): {
       grant.kind === 'client' &&
       grant.clientId === request.clientId &&
       whereTo(grant.redirectHost ?? '') === whereTo(request.redirectHost) &&
-      // The address of all tools leads to whichever workspace was chosen.
-      (grant.workspace === request.workspace || request.workspace === 'default'),
+      // Whichever workspace it was given there.
+      (grant.address ?? grant.workspace) === request.workspace,
   )
   return { previous: found?.length === 1 ? (found[0] ?? null) : null, asked: grants.data !== undefined }
 }

@@ -50,10 +50,10 @@ function OfferList({ title, text, offers }: { title: string; text: string; offer
           <Button
             intent="quiet"
             size="small"
-            aria-label={say('tools.showAllOf', { count: offers.length, title })}
+            aria-label={say('tools.showAllOffersOf', { count: offers.length, title })}
             onClick={() => setAll(true)}
           >
-            {say('tools.showAll', { count: offers.length })}
+            {say('tools.showAllOffers', { count: offers.length })}
           </Button>
         </div>
       )}

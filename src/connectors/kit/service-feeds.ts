@@ -33,6 +33,8 @@ const firstBack = 7 * day
 /** Events come late: a deployment is over some time after it began. */
 const overlap = day
 const tick = minute
+/** An account of which nothing is known yet does not wait for that. */
+const atFirst = 15_000
 const perQuestion = 20_000
 /** Of an account, at once. */
 const mostEvents = 100
@@ -80,7 +82,9 @@ export class ServiceFeeds {
     const ids = new Set(there.map(({ account }) => account.id))
     for (const id of this.#states.keys()) if (!ids.has(id)) this.#states.delete(id)
     if (there.length === 0 || this.#take === null || this.#ending.signal.aborted) return
-    this.#timer = setTimeout(() => void this.#round().finally(() => this.look()), tick).unref()
+    const isNew = there.some(({ account }) => this.#stateOf(account.id).triedAt === Number.NEGATIVE_INFINITY)
+    const wait = isNew ? atFirst : tick
+    this.#timer = setTimeout(() => void this.#round().finally(() => this.look()), wait).unref()
   }
 
   /** As an account was before it was changed says nothing of it now. */

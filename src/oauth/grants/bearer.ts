@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { type Authentication, type Principal, principalOf } from '../../mcp/principal.ts'
+import { type Authentication, addressOf, type Principal, principalOf } from '../../mcp/principal.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import { grantOf, type Records } from '../provider/records.ts'
-import { defaultWorkspace, parseResource } from '../provider/resources.ts'
+import { parseResource } from '../provider/resources.ts'
 import { baseScope } from '../provider/scopes.ts'
 import { type BareGrant, type Grants, keyPrefix } from './grants.ts'
 import type { Sessions } from './sessions.ts'
@@ -69,9 +69,7 @@ const invalid = (description: string): Authentication => ({ ok: false, error: 'i
 function originFor(token: CachedToken, resource: string): string | null {
   if (token.resource !== null && token.resource !== resource) return null
   const parsed = parseResource(resource)
-  if (parsed === null) return null
-  const isPart = token.resource !== null && parsed.workspace === defaultWorkspace
-  return isPart || parsed.workspace === token.principal.workspace ? parsed.origin : null
+  return parsed?.workspace === addressOf(token.principal) ? parsed.origin : null
 }
 
 /**

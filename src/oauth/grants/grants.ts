@@ -79,6 +79,7 @@ const toGrant = (row: GrantRow, now: number): BareGrant => ({
   workspace: row.workspace,
   access: row.access,
   tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
+  address: row.address,
   scopes: row.abilities === null ? null : (JSON.parse(row.abilities) as string[]),
   createdAt: row.created_at,
   lastSeenAt: row.last_seen_at,
