@@ -1,7 +1,7 @@
-import { withoutHidden } from '../../contract/agreed/visible-text.ts'
-import type { Offer } from '../../contract/tools.ts'
-import type { OfferEntry } from './catalog-entry.ts'
-import { compare } from './public-names.ts'
+import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
+import type { Offer } from '../../../contract/tools.ts'
+import type { OfferEntry } from '../catalog-entry.ts'
+import { compare } from '../public-names.ts'
 
 /** Of a kind; more than anybody looks through. */
 const most = 500
