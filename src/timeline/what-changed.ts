@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TimelineEvent } from '../contract/timeline.ts'
 import type { Principal } from '../mcp/principal.ts'
 import { type Candidate, isFailed, rank, type Symptom } from './candidates.ts'
@@ -159,7 +160,9 @@ export class WhatChanged {
     const lately = { kind: 'metric', since: looked.from, until: looked.to, limit: mostEvents }
     const measured = await this.#timeline.list(lately)
     const names = [...new Set(measured.flatMap(({ metric }) => metric ?? []))].slice(0, ownMetrics)
-    return names.flatMap((name) => {
+    const found: Counted[] = []
+    for (const name of names) {
+      await nextTurn()
       const values = this.#timeline.values(name, looked.numbersSince, looked.to, ownValues)
       // Where nothing was measured nothing is known: it is not nothing.
       const points = [...Map.groupBy(values, ({ at }) => Math.floor(at / step) * step)].map(([at, all]) => ({
@@ -171,8 +174,9 @@ export class WhatChanged {
       const asOf = values.at(-1)?.at ?? looked.now
       const of = { name, unit: '', service: 'own programs', account: null, step, asOf, stale: false }
       const [before, after] = sides(points, change?.at ?? looked.around ?? looked.from)
-      return before === null || after === null ? [] : [{ ...of, before, after, change }]
-    })
+      if (before !== null && after !== null) found.push({ ...of, before, after, change })
+    }
+    return found
   }
 }
 
