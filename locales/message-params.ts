@@ -812,6 +812,12 @@ export interface MessageParams {
   'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
   'folders.state.ready': { documents: 'Count' }
   'folders.state.stuck': { documents: 'Count' }
+  'happened.deployed': { project: 'Text'; some: 'Choice'; commit: 'Text' }
+  'happened.deploymentFailed': { project: 'Text'; some: 'Choice'; commit: 'Text' }
+  'happened.down': { monitor: 'Text'; some: 'Choice'; cause: 'Text' }
+  'happened.newError': { project: 'Text'; title: 'Text' }
+  'happened.released': { repository: 'Text'; version: 'Text' }
+  'happened.up': { monitor: 'Text' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }
@@ -1074,6 +1080,7 @@ export interface MessageParams {
   'timeline.refused': { count: 'Count' }
   'timeline.refusedLine': { when: 'Text'; offset: 'Text'; problem: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
+  'tools.canBeTold': { names: 'Text' }
   'tools.changed': { count: 'Count' }
   'tools.changedWait': { count: 'Count' }
   'tools.fresh': { count: 'Count' }
@@ -1099,6 +1106,8 @@ export interface MessageParams {
   'tools.server.takeName': { action: 'Text'; name: 'Text' }
   'tools.showAll': { count: 'Count' }
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
+  'tools.showAllOffers': { count: 'Count' }
+  'tools.showAllOffersOf': { count: 'Count'; title: 'Text' }
   'tools.useChanged': { count: 'Count' }
   'tools.useChangedOf': { count: 'Count'; from: 'Text' }
   'tools.useNew': { count: 'Count' }

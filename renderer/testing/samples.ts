@@ -134,6 +134,7 @@ export const folders = (): Folder[] => {
       documents: 212,
       waiting: 40,
       skipped: 0,
+      isWritable: false,
     },
   ]
 }

@@ -5,6 +5,7 @@ import type { Grant } from '../../src/contract/access.ts'
 import type { Move } from '../../src/contract/setup.ts'
 import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
 import type { FakeState } from '../../src/contract/testing/fake-state.ts'
+import type { Offer } from '../../src/contract/tools.ts'
 import { MovedAddress } from '../../src/setup/moved.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import { events, exampleEvent } from './event-samples.ts'
@@ -43,6 +44,7 @@ export type Scene =
   | 'taken'
   | 'address-elsewhere'
   | 'connection'
+  | 'connectionPart'
   | 'stranger'
   | 'returning'
   | 'approval'
@@ -112,6 +114,46 @@ function move(grants: Grant[], now: number): Move {
   return moved.now()!
 }
 
+const ours = (
+  kind: Offer['kind'],
+  key: string,
+  title: string,
+  description: string,
+  args: string[] = [],
+): Offer => ({
+  ...{ kind, key, title, description, arguments: args },
+  ...{ source: 'Drawbridge', sourceId: 'drawbridge', sourceKind: 'connector' },
+})
+
+/** What a host offers beside tools: its own, and once there is a server, a few of that. */
+const offers = (empty: boolean): Offer[] => [
+  ours(
+    'prompt',
+    'morning_brief',
+    'Morning brief',
+    'What is worth knowing this morning: what is down, and what changed since yesterday.',
+  ),
+  ours(
+    'prompt',
+    'what_changed_since_deploy',
+    'What changed since the deploy',
+    'Errors, visitors and revenue, before and after the last deployment.',
+    ['environment', 'version'],
+  ),
+  ours(
+    'resource',
+    'connected://sources',
+    'What is connected',
+    'The sources that this connection may use, and the tools of each.',
+  ),
+  ...(empty
+    ? []
+    : Array.from({ length: 9 }, (_, n) => ({
+        ...ours('resource', `file:///home/ada/Documents/notes-${n + 1}.md`, `Notes ${n + 1}`, ''),
+        ...({ source: 'My files', sourceId: 'files', sourceKind: 'server' } as const),
+      }))),
+]
+
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
   const empty = scene === 'empty' || scene === 'local'
@@ -135,6 +177,7 @@ export function makeWorld(scene: Scene, now: number): World {
     connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     downloads: [],
+    offers: offers(empty),
     ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
     differences: {},
     changedServers: [],
@@ -227,6 +270,10 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
         expected: false,
       }),
     ]
+  },
+  connectionPart: (world, now) => {
+    world.workspaces.push(workspace('work', 'Work', ['github', 'npm']), workspace('home', 'Home', ['files']))
+    world.connections = [request(now, {})]
   },
   returning: (world, now) => {
     world.connections = [

@@ -465,6 +465,7 @@ export const SHOTS: Shot[] = [
     act: (page) => page.getByLabel('Search the log').fill('zebra'),
   },
   { name: 'dialog-connection', scene: 'connection', path: '/' },
+  { name: 'dialog-connection-part', scene: 'connectionPart', path: '/' },
   {
     name: 'dialog-connection-wrong-digits',
     scene: 'connection',

@@ -17,7 +17,7 @@ describe('keys and clients', () => {
     expect(made.err).toContain('“laptop”')
     expect(made.err).not.toContain('db_key_')
     expect(h.last('keys.create')).toEqual({
-      name: 'laptop',
+      ...{ name: 'laptop', abilities: [] },
       access: 'look',
       workspace: 'default',
       tools: null,

@@ -1,10 +1,11 @@
 import * as z from 'zod'
-import { saidLater } from '../../locales/say.ts'
+import { saidLater, say } from '../../locales/say.ts'
 import { families } from './families/families.ts'
 import { defineHealthChecks, healthExamples, type Monitor } from './families/health-checks.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, textField, type ValuesOf } from './kit/fields.ts'
+import type { Looked, ServiceEvent } from './kit/service-events.ts'
 
 const fields = {
   key: secretField({
@@ -74,6 +75,46 @@ async function find(ask: Asking) {
   }
 }
 
+const Incidents = z.lazy(() =>
+  z.object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        attributes: z.object({
+          name: z.string().nullish(),
+          url: z.string().nullish(),
+          cause: z.string().nullish(),
+          started_at: z.string(),
+          resolved_at: z.string().nullish(),
+        }),
+      }),
+    ),
+  }),
+)
+
+/** `GET /api/v2/incidents`: that one began, and that it is over. */
+async function events(ask: Asking, { since }: Looked): Promise<ServiceEvent[]> {
+  const { team } = ask.account
+  const from = new Date(since).toISOString().slice(0, 10)
+  const whose = team === undefined ? '' : `&team_name=${encodeURIComponent(team)}`
+  const { data } = await ask.get(`/api/v2/incidents?per_page=50&from=${from}${whose}`, Incidents)
+  return data.flatMap(({ id, attributes: one }) => {
+    const monitor = one.name ?? one.url ?? ''
+    const shared = { subject: monitor, url: one.url ?? null }
+    const began: ServiceEvent = {
+      ...{ ...shared, id, at: Date.parse(one.started_at), kind: 'incident', severity: 'major' },
+      title: say('happened.down', { monitor, cause: one.cause ?? '', some: Boolean(one.cause) }),
+    }
+    if (!one.resolved_at) return began
+    const at = Date.parse(one.resolved_at)
+    const over: ServiceEvent = {
+      ...{ ...shared, id: `${id} resolved`, at, kind: 'recovery', severity: 'info' },
+      title: say('happened.up', { monitor }),
+    }
+    return [began, over]
+  })
+}
+
 export const betterStack = defineConnector({
   slug: 'better-stack',
   name: 'Better Stack',
@@ -83,6 +124,7 @@ export const betterStack = defineConnector({
   baseUrl: 'https://uptime.betterstack.com',
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  events,
   tools: [defineHealthChecks(fields, find)],
   examples: healthExamples,
   async test(ask) {

@@ -1,9 +1,11 @@
 import * as z from 'zod'
-import { saidLater } from '../../locales/say.ts'
+import { saidLater, say } from '../../locales/say.ts'
+import { visibleLine } from '../contract/agreed/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
 import { listField, type ValuesOf } from './kit/fields.ts'
+import type { Looked, ServiceEvent } from './kit/service-events.ts'
 
 const RepositoryName = z
   .string()
@@ -30,12 +32,17 @@ const Repository = z.object({
   subscribers_count: z.number().int(),
 })
 
+const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
+
+function pathOf(repository: string): string {
+  const [owner, name] = repository.split('/')
+  return `/repos/${encodeURIComponent(owner!)}/${encodeURIComponent(name!)}`
+}
+
 /** GitHub's REST API, "Get a repository". Works without an account at 60 questions an hour. */
 async function about(repository: string, ask: Asking) {
-  const [owner, name] = repository.split('/')
-  const path = `/repos/${encodeURIComponent(owner!)}/${encodeURIComponent(name!)}`
-  const found = await ask.get(path, Repository, {
-    headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
+  const found = await ask.get(pathOf(repository), Repository, {
+    headers,
     notFound: () => new HostError({ code: 'not-found', says: 'not-found-github', params: { repository } }),
   })
   return {
@@ -96,6 +103,47 @@ const getGithubStars = defineTool(fields, {
 const count = (number: number, what: string) =>
   `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 
+const Releases = z.lazy(() =>
+  z.array(
+    z.object({
+      id: z.number(),
+      tag_name: z.string(),
+      name: z.string().nullish(),
+      html_url: z.string(),
+      draft: z.boolean(),
+      prerelease: z.boolean(),
+      published_at: z.string().nullish(),
+    }),
+  ),
+)
+
+/** Of sixty questions an hour, those that nothing changed since cost none. */
+const releasesAsked = 3
+
+/** "List releases" of the account's repositories; drafts are nobody's business yet. */
+async function events(ask: Asking, { since }: Looked): Promise<ServiceEvent[]> {
+  const repositories = (ask.account.repositories ?? []).slice(0, releasesAsked)
+  const found = await Promise.all(
+    repositories.map(async (repository) => {
+      const path = `${pathOf(repository)}/releases?per_page=10`
+      const releases = await ask.get(path, Releases, { headers })
+      return releases.map((one) => ({ repository, ...one }))
+    }),
+  )
+  return found.flat().flatMap((one): ServiceEvent[] => {
+    const at = Date.parse(one.published_at ?? '')
+    if (one.draft || Number.isNaN(at) || at < since) return []
+    const version = visibleLine(one.tag_name).slice(0, 100)
+    return [
+      {
+        ...{ id: String(one.id), at, kind: 'release', subject: one.repository, version, url: one.html_url },
+        title: say('happened.released', { repository: one.repository, version }),
+        ...{ environment: one.prerelease ? 'preview' : null, severity: 'info' },
+      },
+    ]
+  })
+}
+
 export const github = defineConnector({
   slug: 'github',
   name: 'GitHub',
@@ -103,6 +151,7 @@ export const github = defineConnector({
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">  <title>GitHub</title>  <rect width="32" height="32" rx="8" fill="#2b2f36"/>  <g fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round">    <circle cx="11" cy="9" r="2.6"/>    <circle cx="11" cy="23" r="2.6"/>    <circle cx="21.5" cy="12" r="2.6"/>    <path d="M11 11.8v8.4M21.5 14.8c0 4-4.5 4.4-8 5.6"/>  </g></svg>',
   baseUrl: 'https://api.github.com',
   fields,
+  events,
   tools: [getGithubStars],
   examples: [
     saidLater('connector.github.example.stars'),

@@ -1,11 +1,18 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
-import { commitLine, type Deployment, defineDeployments, deploymentExamples } from './families/deployments.ts'
+import {
+  commitLine,
+  type Deployment,
+  defineDeployments,
+  deploymentEvent,
+  deploymentExamples,
+} from './families/deployments.ts'
 import { families } from './families/families.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { listField, secretField, type ValuesOf } from './kit/fields.ts'
+import type { Looked, ServiceEvent } from './kit/service-events.ts'
 
 const fields = {
   key: secretField({
@@ -28,12 +35,15 @@ const Sites = z.lazy(() => z.array(z.object({ id: z.string(), name: z.string() }
 const Deploys = z.lazy(() =>
   z.array(
     z.object({
+      id: z.string().nullish(),
       name: z.string().nullish(),
       state: z.string(),
       context: z.string().nullish(),
       branch: z.string().nullish(),
       title: z.string().nullish(),
       created_at: z.string(),
+      published_at: z.string().nullish(),
+      commit_ref: z.string().nullish(),
       deploy_ssl_url: z.string().nullish(),
       error_message: z.string().nullish(),
     }),
@@ -53,7 +63,8 @@ function stateOf({ state, error_message }: z.infer<typeof Deploys>[number]): Dep
     : 'unknown'
 }
 
-async function find({ production }: { production: boolean }, ask: Asking): Promise<Deployment[]> {
+/** Of the sites that are named, or of those that changed last. */
+async function deploysOf(ask: Asking, production: boolean) {
   const sites =
     ask.account.sites ??
     (await ask.get(`/api/v1/sites?per_page=${sitesAsked}&sort_by=updated_at`, Sites)).map(({ id }) => id)
@@ -68,11 +79,28 @@ async function find({ production }: { production: boolean }, ask: Asking): Promi
       ),
     ),
   )
-  return found.flat().map((one) => ({
+  return found.flat()
+}
+
+async function find({ production }: { production: boolean }, ask: Asking): Promise<Deployment[]> {
+  return (await deploysOf(ask, production)).map((one) => ({
     ...{ project: one.name ?? '', production: one.context === 'production', state: stateOf(one) },
     ...{ said: one.error_message ?? one.state, at: new Date(one.created_at).toISOString() },
     ...{ url: one.deploy_ssl_url ?? null, commit: commitLine(one.title), branch: one.branch ?? null },
   }))
+}
+
+/** Those that are over, one way or the other. */
+async function events(ask: Asking, _looked: Looked): Promise<ServiceEvent[]> {
+  return (await deploysOf(ask, false)).flatMap((one) => {
+    const state = stateOf(one)
+    if (!one.id || (state !== 'ready' && state !== 'failed')) return []
+    return deploymentEvent({
+      ...{ id: one.id, at: Date.parse(one.published_at ?? one.created_at), project: one.name ?? '' },
+      ...{ environment: one.context === 'production' ? 'production' : 'preview', failed: state === 'failed' },
+      ...{ commit: one.title, sha: one.commit_ref, url: one.deploy_ssl_url ?? null },
+    })
+  })
 }
 
 export const netlify = defineConnector({
@@ -84,6 +112,7 @@ export const netlify = defineConnector({
   baseUrl: 'https://api.netlify.com',
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  events,
   tools: [defineDeployments(fields, find)],
   examples: deploymentExamples,
   async test(ask) {

@@ -6,6 +6,7 @@ import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { addressField, secretField, textField, type ValuesOf } from './kit/fields.ts'
+import { day, hour, minute, type Period, type Series, seriesOf } from './kit/service-events.ts'
 
 const fields = {
   site: textField({
@@ -67,6 +68,44 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
   }
 }
 
+const Timed = z.lazy(() =>
+  z.object({
+    results: z.array(
+      z.object({ metrics: z.array(z.number().nullable()), dimensions: z.array(z.string().nullable()) }),
+    ),
+    meta: z.object({ time_labels: z.array(z.string()) }),
+  }),
+)
+
+/** By the hour, or the day. What hour it says is that of the site's time zone: the first of all labels is where the time asked for begins. */
+const over =
+  (metric: 'visitors' | 'pageviews') =>
+  async (ask: Asking, period: Period): Promise<Series[]> => {
+    const step = period.step <= hour ? hour : day
+    const since = Math.floor(period.since / step) * step
+    const until = Math.max(Math.ceil(period.until / step) * step, since + step)
+    const { results, meta } = await ask.post(
+      '/api/v2/query',
+      {
+        ...{ site_id: ask.account.site, metrics: [metric] },
+        date_range: [new Date(since).toISOString(), new Date(until - 1_000).toISOString()],
+        dimensions: [step === hour ? 'time:hour' : 'time:day'],
+        ...{ include: { time_labels: true }, pagination: { limit: 1_000 } },
+      },
+      Timed,
+    )
+    const read = (label: string) =>
+      Date.parse(`${label.replace(' ', 'T')}${label.length > 10 ? '' : 'T00:00:00'}Z`)
+    const ahead = Math.round((read(meta.time_labels[0] ?? '') - since) / (15 * minute)) * 15 * minute || 0
+    const counted = new Map(
+      results.map(({ dimensions, metrics }) => [
+        Math.floor((read(dimensions[0] ?? '') - ahead) / step) * step,
+        metrics[0] ?? 0,
+      ]),
+    )
+    return [seriesOf({ since, until, step }, step, counted)]
+  }
+
 export const plausible = defineConnector({
   slug: 'plausible',
   name: 'Plausible',
@@ -76,6 +115,7 @@ export const plausible = defineConnector({
   baseUrl: ({ address }) => address ?? 'https://plausible.io',
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  metrics: { visitors: over('visitors'), pageviews: over('pageviews') },
   tools: [defineAnalytics(fields, find)],
   examples: analyticsExamples,
   async test(ask) {

@@ -6,6 +6,7 @@ import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { addressField, secretField, textField, type ValuesOf } from './kit/fields.ts'
+import { type Period, type Series, seriesOf } from './kit/service-events.ts'
 
 const fields = {
   project: textField({
@@ -61,6 +62,18 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
   }
 }
 
+const over =
+  (what: 'uniq(person_id)' | 'count()') =>
+  async (ask: Asking, period: Period): Promise<Series[]> => {
+    const { since, until, step } = period
+    const seconds = step / 1_000
+    const at = `intDiv(toUnixTimestamp(timestamp), ${seconds}) * ${seconds}`
+    const where = `${views(since)} AND timestamp < toDateTime(${until / 1_000})`
+    const each = 'GROUP BY at ORDER BY at LIMIT 1000'
+    const rows = await query(`SELECT ${at} AS at, ${what} AS found ${where} ${each}`, ask)
+    return [seriesOf(period, step, new Map(rows.map(([at, found]) => [Number(at) * 1_000, Number(found)])))]
+  }
+
 export const posthog = defineConnector({
   slug: 'posthog',
   name: 'PostHog',
@@ -72,6 +85,7 @@ export const posthog = defineConnector({
     address.replace(/^https:\/\/(us|eu)\.i\.posthog\.com$/, 'https://$1.posthog.com'),
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  metrics: { visitors: over('uniq(person_id)'), pageviews: over('count()') },
   tools: [defineAnalytics(fields, find)],
   examples: analyticsExamples,
   async test(ask) {

@@ -1,9 +1,17 @@
 import * as z from 'zod'
-import { saidLater } from '../../locales/say.ts'
+import { saidLater, say } from '../../locales/say.ts'
 import { visibleLine } from '../contract/agreed/visible-text.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
 import { addressField, secretField, textField, type ValuesOf } from './kit/fields.ts'
+import {
+  type Looked,
+  minute,
+  type Period,
+  type Series,
+  type ServiceEvent,
+  seriesOf,
+} from './kit/service-events.ts'
 
 const fields = {
   organization: textField({
@@ -157,6 +165,46 @@ const getSentryIssues = defineTool(fields, {
   },
 })
 
+const severities: Readonly<Record<string, ServiceEvent['severity']>> = {
+  ...{ fatal: 'critical', error: 'major', warning: 'minor' },
+}
+
+/** Errors that were never seen before. */
+async function events(ask: Asking, { since }: Looked): Promise<ServiceEvent[]> {
+  const found = await ask.get(issuesPath(ask, 'limit=50&sort=new'), Issues)
+  return found
+    .map((one): ServiceEvent => {
+      const { slug: project } = one.project
+      return {
+        ...{ id: one.id, at: Date.parse(one.firstSeen), kind: 'error', subject: project },
+        title: say('happened.newError', { project, title: told(one.title) }),
+        ...{ severity: severities[one.level] ?? 'info', url: one.permalink ?? null },
+      }
+    })
+    .filter(({ at }) => at >= since)
+}
+
+/** `events-stats`: seconds and counts, `[[1764331200, [{ "count": 3 }]], …]`. */
+const Counts = z.lazy(() =>
+  z.object({ data: z.array(z.tuple([z.number(), z.array(z.object({ count: z.number() }))])) }),
+)
+
+async function errors(ask: Asking, period: Period): Promise<Series[]> {
+  const query = new URLSearchParams({
+    ...{ dataset: 'errors', yAxis: 'count()', project: '-1', query: 'event.type:error' },
+    ...{ start: new Date(period.since).toISOString(), end: new Date(period.until).toISOString() },
+    interval: `${Math.round(period.step / minute)}m`,
+  })
+  const path = `/api/0/organizations/${encodeURIComponent(ask.account.organization)}/events-stats/?${query}`
+  const { data } = await ask.get(path, Counts)
+  const counted = new Map<number, number>()
+  for (const [seconds, [first]] of data) {
+    const at = Math.floor((seconds * 1_000) / period.step) * period.step
+    counted.set(at, (counted.get(at) ?? 0) + (first?.count ?? 0))
+  }
+  return [seriesOf(period, period.step, counted)]
+}
+
 export const sentry = defineConnector({
   slug: 'sentry',
   name: 'Sentry',
@@ -165,6 +213,8 @@ export const sentry = defineConnector({
   baseUrl: ({ address }) => address ?? 'https://sentry.io',
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  events,
+  metrics: { errors },
   tools: [getSentryIssues],
   examples: [
     saidLater('connector.sentry.example.new'),

@@ -7,6 +7,7 @@ import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { addressField, secretField, textField, type ValuesOf } from './kit/fields.ts'
+import { day, hour, type Period, type Series, seriesOf } from './kit/service-events.ts'
 
 const fields = {
   website: textField({
@@ -74,6 +75,25 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
   }
 }
 
+const Counted = z.lazy(() => z.array(z.object({ x: z.string(), y: z.number() })))
+const Pageviews = z.lazy(() => z.object({ pageviews: Counted, sessions: Counted }))
+
+/** `GET …/pageviews`, by the hour or the day; its sessions are visitors in that time. */
+const over =
+  (which: 'pageviews' | 'sessions') =>
+  async (ask: Asking, period: Period): Promise<Series[]> => {
+    const step = period.step <= hour ? hour : day
+    const unit = step === hour ? 'hour' : 'day'
+    const headers = await headersOf(ask)
+    const website = `/websites/${encodeURIComponent(ask.account.website)}`
+    const when = `startAt=${period.since}&endAt=${period.until}&unit=${unit}&timezone=UTC`
+    const found = await ask.get(`${website}/pageviews?${when}`, Pageviews, { headers })
+    const read = (x: string) =>
+      Date.parse(x.endsWith('Z') ? x : `${x.replace(' ', 'T')}${x.length > 10 ? '' : 'T00:00:00'}Z`)
+    const counted = new Map(found[which].map(({ x, y }) => [Math.floor(read(x) / step) * step, y]))
+    return [seriesOf(period, step, counted)]
+  }
+
 export const umami = defineConnector({
   slug: 'umami',
   name: 'Umami',
@@ -82,6 +102,7 @@ export const umami = defineConnector({
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#33363b"/><path d="M7 16h18a9 9 0 0 1-18 0zM12 12c0-2 1-2 1-4M18 12c0-2 1-2 1-4" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',
   baseUrl: ({ address }) => (address === undefined ? 'https://api.umami.is/v1' : `${address}/api`),
   fields,
+  metrics: { visitors: over('sessions'), pageviews: over('pageviews') },
   tools: [defineAnalytics(fields, find)],
   examples: analyticsExamples,
   async test(ask) {

@@ -1,10 +1,11 @@
 import * as z from 'zod'
-import { saidLater } from '../../locales/say.ts'
+import { saidLater, say } from '../../locales/say.ts'
 import { families } from './families/families.ts'
 import { defineHealthChecks, healthExamples, type Monitor } from './families/health-checks.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, type ValuesOf } from './kit/fields.ts'
+import type { Looked, ServiceEvent } from './kit/service-events.ts'
 
 const fields = {
   key: secretField({
@@ -19,6 +20,7 @@ const Page = z.lazy(() =>
   z.object({
     data: z.array(
       z.object({
+        id: z.union([z.number(), z.string()]).nullish(),
         friendlyName: z.string().nullish(),
         url: z.string().nullish(),
         type: z.string().nullish(),
@@ -51,6 +53,35 @@ async function find(ask: Asking) {
   return { monitors, more }
 }
 
+/** What went down or came back since it was last asked. How it was before the first time is not known. */
+async function events(ask: Asking, { memory }: Looked): Promise<ServiceEvent[]> {
+  const { pages } = await ask.pages(path, Page, next)
+  const at = ask.now()
+  return pages
+    .flatMap(({ data }) => data)
+    .flatMap((one): ServiceEvent[] => {
+      const state = states[one.status?.toUpperCase() ?? '']
+      if (one.id == null || (state !== 'up' && state !== 'down')) return []
+      const key = String(one.id)
+      const before = memory.get(key)
+      memory.set(key, state)
+      if (before === undefined || before === state) return []
+      const monitor = one.friendlyName ?? one.url ?? key
+      return [
+        {
+          ...{ id: `${key} ${state} ${at}`, at, subject: monitor, url: one.url ?? null },
+          ...(state === 'down'
+            ? {
+                kind: 'incident',
+                severity: 'major',
+                title: say('happened.down', { monitor, cause: '', some: false }),
+              }
+            : { kind: 'recovery', severity: 'info', title: say('happened.up', { monitor }) }),
+        },
+      ]
+    })
+}
+
 export const uptimerobot = defineConnector({
   slug: 'uptimerobot',
   name: 'UptimeRobot',
@@ -60,6 +91,7 @@ export const uptimerobot = defineConnector({
   baseUrl: 'https://api.uptimerobot.com',
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  events,
   tools: [defineHealthChecks(fields, find)],
   examples: healthExamples,
   async test(ask) {

@@ -1,10 +1,17 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { commitLine, type Deployment, defineDeployments, deploymentExamples } from './families/deployments.ts'
+import {
+  commitLine,
+  type Deployment,
+  defineDeployments,
+  deploymentEvent,
+  deploymentExamples,
+} from './families/deployments.ts'
 import { families } from './families/families.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, textField, type ValuesOf } from './kit/fields.ts'
+import type { Looked, ServiceEvent } from './kit/service-events.ts'
 
 const fields = {
   key: secretField({
@@ -32,16 +39,26 @@ const Page = z.lazy(() =>
   z.object({
     deployments: z.array(
       z.object({
+        uid: z.string().nullish(),
         name: z.string(),
         url: z.string().nullish(),
         state: z.string().nullish(),
         readyState: z.string().nullish(),
         target: z.string().nullish(),
         created: z.number(),
+        ready: z.number().nullish(),
         meta: z
-          .object({ githubCommitMessage: z.string(), githubCommitRef: z.string() })
+          .object({
+            githubCommitMessage: z.string(),
+            githubCommitRef: z.string(),
+            githubCommitSha: z.string(),
+          })
           .partial()
-          .extend({ gitlabCommitMessage: z.string().optional(), gitlabCommitRef: z.string().optional() })
+          .extend({
+            gitlabCommitMessage: z.string().optional(),
+            gitlabCommitRef: z.string().optional(),
+            gitlabCommitSha: z.string().optional(),
+          })
           .nullish(),
       }),
     ),
@@ -86,6 +103,23 @@ async function find({ production }: { production: boolean }, ask: Asking): Promi
   )
 }
 
+/** Those that are over, one way or the other. */
+async function events(ask: Asking, { since }: Looked): Promise<ServiceEvent[]> {
+  const { deployments: found } = await ask.get(`${pathOf(ask.account, 50, false)}&since=${since}`, Page)
+  return found.flatMap((one) => {
+    const state = states[one.state ?? one.readyState ?? '']
+    if (!one.uid || (state !== 'ready' && state !== 'failed')) return []
+    const { meta } = one
+    return deploymentEvent({
+      ...{ id: one.uid, at: one.ready ?? one.created, project: one.name, failed: state === 'failed' },
+      environment: one.target ?? 'preview',
+      commit: meta?.githubCommitMessage ?? meta?.gitlabCommitMessage,
+      sha: meta?.githubCommitSha ?? meta?.gitlabCommitSha,
+      url: one.url ? `https://${one.url}` : null,
+    })
+  })
+}
+
 export const vercel = defineConnector({
   slug: 'vercel',
   name: 'Vercel',
@@ -96,6 +130,7 @@ export const vercel = defineConnector({
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   refusesKey: (status, body) => status === 403 && /"invalidToken":\s*true/.test(body),
   fields,
+  events,
   tools: [defineDeployments(fields, find)],
   examples: deploymentExamples,
   async test(ask) {

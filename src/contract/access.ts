@@ -48,6 +48,10 @@ export const Grant = z.object({
   /** The address it was last seen at: the public origin, or the one for programs on this computer. */
   lastOrigin: z.string().nullable(),
   expiresAt: time.nullable(),
+  /** The workspace at whose address it asked, where its owner gave it another one. Null or left out: its own. */
+  address: z.string().nullable().optional(),
+  /** Of a key: what it is narrowed to, as scopes. Null or left out: nothing. */
+  scopes: z.array(z.string()).nullable().optional(),
   /** Until then its calls are refused, and go on by themselves afterwards. Null or left out: they are not. */
   pausedUntil: time.nullable().optional(),
   /** Live approvals, oldest first; empty for keys. */
@@ -137,6 +141,8 @@ export const accessApi = {
         .regex(/^\d{3}$/, { error: () => say('input.threeDigits') })
         .optional(),
       access: Access.default('ask'),
+      /** Which one it gets, where it asked at the address of all tools; left out: the one it asked for. HostError `workspace-fixed-by-address`. */
+      workspace: WorkspaceName.optional(),
       tools: z.array(z.string()).nullable().default(null),
       expiresAt: Expiry.default(null),
     }),
@@ -181,6 +187,11 @@ export const accessApi = {
       access: Access.default('ask'),
       workspace: WorkspaceName.default('default'),
       tools: z.array(z.string()).nullable().default(null),
+      /**
+       * What the key is narrowed to: `mcp.access` (or `mcp`), without which it opens nothing, and with it any of `read`, `write` and
+       * `{source}.read`. None: it is not narrowed. HostError `unknown-scope` or `ability-missing`.
+       */
+      abilities: z.array(z.string().trim().max(100)).max(50).default([]),
       expiresAt: Expiry.default(null),
     }),
     /** The token is in this answer and nowhere else: it is stored hashed. */

@@ -84,6 +84,21 @@ export const Tool = z.object({
 })
 export type Tool = z.infer<typeof Tool>
 
+/** What is offered beside tools: a resource, a template of resources, or a prompt. Texts as they came: to be shown through `visibleText`. */
+export const Offer = z.object({
+  kind: z.enum(['prompt', 'resource', 'template']),
+  /** The URI, the URI template, or the public name. */
+  key: z.string(),
+  title: z.string(),
+  description: z.string(),
+  /** Of a prompt: what it can be told. */
+  arguments: z.array(z.string()),
+  source: z.string(),
+  sourceId: z.string(),
+  sourceKind: z.enum(['connector', 'server']),
+})
+export type Offer = z.infer<typeof Offer>
+
 /** A server that is another than its owner took it for. */
 export const ChangedServer = z.object({
   /** Its stable short name, and its name. */
@@ -102,6 +117,8 @@ export const longestNote = 500
 
 export const toolsApi = {
   'tools.list': query(nothing, z.array(Tool)),
+  /** Prompts first, then resources, each by source and name; at most 500 of a kind. */
+  'tools.offers': query(nothing, z.array(Offer)),
   /** What is another in a tool than its owner took it for; empty when nothing is. HostError `tool-unknown`. */
   'tools.differences': query(z.object({ id: z.string() }), z.array(Difference)),
   /** The servers that are others than their owner took them for. */

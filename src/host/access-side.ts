@@ -13,7 +13,7 @@ import { registrationsFullWords } from './notices/strangers.ts'
 /** Who may get in: the authorization server, the steps that lead a person there, and the doctor who walks them. */
 export async function createAccessSide(base: Base, reach: Reach, calling: CallingSide) {
   const { clock, undo, db, settings, vault, log } = base
-  const { catalog, connectorSlugs } = calling
+  const { catalog, connectorSlugs, servers } = calling
 
   const flows = createConnectFlows({
     clock,
@@ -60,6 +60,11 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     workspaces: () => base.workspaces.names(),
     redirectDomains: () => base.preferences.get().redirectDomains,
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
+    serverScopes: (workspace) =>
+      servers
+        .list()
+        .filter(({ slug, state }) => state !== 'draft' && base.workspaces.of(slug).includes(workspace))
+        .map(({ slug }) => `${slug}.read`),
     // Stable ids, which grants refer to.
     toolNames: () => catalog.all().map((tool) => tool.id),
     onTraffic,

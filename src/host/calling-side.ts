@@ -35,8 +35,10 @@ import { createTimelineSource } from '../timeline/source.ts'
 import type { Base } from './base.ts'
 import { openChanges } from './changes-room.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
+import { ownSource } from './own-offers/own-source.ts'
 import { SourceReader } from './source-reader.ts'
 import { openTimelineRoom } from './timeline-room.ts'
+import { tellTimeline, timelineServices } from './timeline-services.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void
@@ -55,21 +57,25 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   await connectors.ready
   const { folders, changes, source: folderSource } = openFolders(base, () => reader.read())
   const timeline = openTimelineRoom(base, () => reader.read())
-  const timelineSource = createTimelineSource(timeline.timeline, timeline.readMetric, timeline.isInUse)
-  const builtIn = () => [folderSource, ...connectors.sources(), timelineSource]
-  const connectorSlugs = builtIn().map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
+  const services = timelineServices(connectors.feeds, catalog, rules)
+  const timelineSource = createTimelineSource(timeline.timeline, services, timeline.isInUse)
+  const ours = ownSource((principal) => catalog.visibleTools(principal))
+  const builtIn = () => [folderSource, ...connectors.sources(), timelineSource, ours]
+  const connectorSlugs = builtIn().map(({ slug }) => slug)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
   const sources = () =>
     [...builtIn(), ...servers.sources()].map((source) => ({
       ...source,
-      workspaces: workspaces.of(source.slug),
+      workspaces: 'isOurs' in source ? workspaces.names() : workspaces.of(source.slug),
     }))
   const reader = new SourceReader(catalog, sources, log)
   undo.push(() => reader.stop())
   reader.read()
+  undo.push(() => connectors.feeds.stop())
+  tellTimeline(connectors.feeds, timeline.timeline)
   // What a new version means may be said anew.
   undo.push(base.broadcast.on((name) => name === 'preferences.changed' && reader.readSoon()))
 

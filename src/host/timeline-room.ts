@@ -3,7 +3,6 @@ import { basename, join } from 'node:path'
 import { say } from '../../locales/say.ts'
 import { openTimeline } from '../storage/database/database.ts'
 import { Timeline } from '../timeline/timeline.ts'
-import type { ReadMetric } from '../timeline/tools.ts'
 import { WatchedFile } from '../timeline/watched-file.ts'
 import type { Base } from './base.ts'
 
@@ -52,8 +51,5 @@ export function openTimelineRoom(base: Base, begun: () => void) {
   )
   apply()
   if (isInUse) timeline.openIn(openAfter)
-  return { timeline, watched, readMetric, isInUse: () => isInUse }
+  return { timeline, watched, isInUse: () => isInUse }
 }
-
-/** No connector gives values over a time of somebody's choice yet: what the user's own programs measured is all there is. */
-const readMetric: ReadMetric = async () => null

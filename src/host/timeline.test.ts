@@ -51,7 +51,7 @@ const event = (id: string, more: object = {}) => ({
 const timelineTools = async () =>
   ((await mcp('tools/list')).result.tools as { name: string }[])
     .map(({ name }) => name)
-    .filter((name) => /event|compare_before/.test(name))
+    .filter((name) => /event|compare_before|what_changed/.test(name))
 
 it('costs nothing before somebody asks, and then an example is there', async () => {
   expect(existsSync(join(dataDir, 'timeline.db'))).toBe(false)
@@ -60,7 +60,7 @@ it('costs nothing before somebody asks, and then an example is there', async () 
   expect(existsSync(join(dataDir, 'timeline.db'))).toBe(false)
   // Its page, say.
   await say('timeline.list', { limit: 1 })
-  expect(await timelineTools()).toHaveLength(6)
+  expect(await timelineTools()).toHaveLength(7)
   const { structuredContent } = await call('recent_events')
   expect(structuredContent.events).toMatchObject([{ example: true }])
 })
@@ -72,7 +72,7 @@ it('is read with the least access, and switched off like any other tool', async 
   ])
   expect(await call('recent_events', { since: 'lately' })).toMatchObject({ isError: true })
   const tools = (await say<Tool[]>('tools.list')).filter(({ source }) => source === 'Timeline')
-  expect(tools).toHaveLength(6)
+  expect(tools).toHaveLength(7)
   for (const { risk, openWorld, review } of tools)
     expect({ risk, openWorld, review }).toEqual({ risk: 'read', openWorld: true, review: null })
   for (const { id } of tools) await say('tools.set', { id, enabled: false })

@@ -19,10 +19,10 @@ export interface Facts {
   openWorld?: boolean
   /** What was read in this session that a stranger may have written; of calls that change something. */
   readBefore?: ReadBefore | null
-  /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
+  /** The short name of the source it belongs to, by which a scope names it; null: none does. */
   sourceId: string | null
   access: Access
-  /** The scopes of the token; null for keys, which are not narrowed. */
+  /** The scopes of the token, or what a key is narrowed to; null: nothing. */
   scopes: ReadonlySet<string> | null
   /** The owner paused the grant until then. Null or left out: it is not paused. */
   pausedUntil?: number | null

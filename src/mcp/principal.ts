@@ -6,6 +6,8 @@ export interface Principal {
   readonly clientName: string
   readonly kind: 'client' | 'key'
   readonly workspace: string
+  /** The workspace at whose address it asks, where its owner gave it another one. Null or left out: its own. */
+  readonly address?: string | null
   readonly access: Access
   /** Public tool names; null means every tool of the workspace. */
   readonly tools: ReadonlySet<string> | null
@@ -18,18 +20,23 @@ export interface Principal {
 }
 
 export const principalOf = (
-  grant: Pick<Grant, 'id' | 'name' | 'kind' | 'workspace' | 'access' | 'tools' | 'pausedUntil'>,
+  grant: Pick<Grant, 'id' | 'name' | 'kind' | 'workspace' | 'address' | 'access' | 'tools' | 'pausedUntil'>,
   scopes: ReadonlySet<string> | null,
 ): Principal => ({
   grantId: grant.id,
   clientName: grant.name,
   kind: grant.kind,
   workspace: grant.workspace,
+  address: grant.address ?? null,
   access: grant.access,
   tools: grant.tools === null ? null : new Set(grant.tools),
   scopes,
   pausedUntil: grant.pausedUntil ?? null,
 })
+
+/** The workspace whose address is its own, and no other's is. */
+export const addressOf = ({ address, workspace }: Pick<Principal, 'address' | 'workspace'>): string =>
+  address ?? workspace
 
 /** What became of an `Authorization` header. */
 export type Authentication =

@@ -1,6 +1,7 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
 import type { CancelSignal } from '../kernel/cancellation.ts'
 import type { ServerIdentity } from './pinned.ts'
+import type { Principal } from './principal.ts'
 
 /** A tool as its source describes it (MCP, `Tool`). Fields we do not know pass through to the client. */
 export interface ToolDefinition {
@@ -80,6 +81,8 @@ export interface Exchange {
    * all the requests it is working on carry the same key.
    */
   client: string
+  /** Whose request it is: for sources of ours that read others. Never passed on to servers. */
+  principal?: Principal
   /** As the client declared them; empty when it did not. */
   capabilities: ClientCapabilities
   /** `_meta` that travels on, such as trace context: without protocol envelope, progress token and marks of ours. */
@@ -119,6 +122,8 @@ export interface ToolSource {
   /** True: public names are `slug__tool`. False: the tool's own name. */
   prefixed: boolean
   kind: 'connector' | 'server'
+  /** It is about whoever asks, and says nothing but what they may use: in every workspace, and also for who was given single tools. */
+  isOurs?: true
   /** True: it may learn what assistants say about the person in front of them (`client-context.ts`). */
   passesClientContext?: boolean
   /** Of a server: its id, which no other ever had or gets, unlike the slug. Absent: the slug stands for it. */

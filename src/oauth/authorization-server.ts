@@ -20,7 +20,7 @@ import type { Issuer } from './provider/issuers.ts'
 import { KeyRing, type Keys } from './provider/keys.ts'
 import { challenge } from './provider/metadata.ts'
 import { type CreateProvider, Providers } from './provider/providers.ts'
-import { offeredScopes } from './provider/scopes.ts'
+import { keyScopes, offeredScopes } from './provider/scopes.ts'
 
 /**
  * Builds the authorization server. While the vault that holds its keys is locked, tokens and keys that were given out go on
@@ -92,6 +92,7 @@ class Server implements AuthorizationServer {
       isServed: (place) => this.#isServed(place),
       revoke: (grantId) => this.#revocation.revoke(grantId),
       toolNames: deps.toolNames,
+      checkWorkspace: (name) => this.#checkWorkspace(name),
     })
     this.#revocation = this.#makeRevocation()
     this.#providers = new Providers((issuer, create) => this.#makeProvider(issuer, create))
@@ -169,6 +170,7 @@ class Server implements AuthorizationServer {
       providerFor: (issuer) => this.#providers.for(issuer),
       isServed: (issuer) => this.#isServed(issuer),
       scopesOf: (issuer) => this.#scopesOf(issuer),
+      announcedScopes: ({ workspace }) => offeredScopes(this.#deps.connectorScopes?.(workspace)),
       windowOpen: () => this.window.state().open,
       redirectDomains: () => this.#redirectDomains(),
     })
@@ -181,7 +183,8 @@ class Server implements AuthorizationServer {
   }
 
   #scopesOf({ workspace }: Pick<Issuer, 'workspace'>): readonly string[] {
-    return offeredScopes(this.#deps.connectorScopes?.(workspace))
+    const { connectorScopes, serverScopes } = this.#deps
+    return offeredScopes([...(connectorScopes?.(workspace) ?? []), ...(serverScopes?.(workspace) ?? [])])
   }
 
   #redirectDomains(): readonly string[] | null {
@@ -251,7 +254,8 @@ class Server implements AuthorizationServer {
       createKey: (key) => {
         this.#checkWorkspace(key.workspace)
         checkTools(key.tools ?? null, toolNames)
-        return grants.createKey(key)
+        const scopes = keyScopes(key.abilities ?? [], this.#scopesOf(key))
+        return grants.createKey({ ...key, scopes })
       },
       suspendAll: () => {
         doAll(

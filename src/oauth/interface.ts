@@ -34,6 +34,8 @@ export interface AuthorizationServerDeps {
   workspaces(): string[]
   /** Scopes of single connectors, such as `github.read`; only those a workspace has need be listed for it. */
   connectorScopes?(workspace: string): string[]
+  /** Those of the servers of a workspace: they can be asked for, and are not told to strangers, who would learn what the owner has. */
+  serverScopes?(workspace: string): string[]
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null or absent: any that passes the rules. */
   redirectDomains?(): string[] | null
   toolNames?(): string[]

@@ -39,12 +39,12 @@ function judged(facts: Facts, book: RuleBook): Decision {
 /** Whether the tool is shown in `tools/list`: what would always be denied is not. A pause takes nothing off the list, which clients keep. */
 export const isListed = (facts: Facts): boolean => judged(facts, noRules).kind !== 'deny'
 
-/** `github.read` and the like: reads of one connector. */
-const connectorRead = /^[a-z0-9_-]+\.read$/
+/** `github.read` and the like: reads of one source. */
+const sourceRead = /^[a-z0-9_-]+\.read$/
 
 /**
  * `mcp:use` is the base without which a token opens nothing. Alone, or with `mcp:write`, it is all that the grant
- * allows; `mcp:read` narrows that to reads, and `{connector}.read` to reads of these connectors. `read` and `write` mean
+ * allows; `mcp:read` narrows that to reads, and `{source}.read` to reads of these sources. `read` and `write` mean
  * `mcp:read` and `mcp:write`. Scopes we do not know change nothing.
  */
 function inScopes({ scopes, risk, sourceId }: Facts): boolean {
@@ -53,7 +53,7 @@ function inScopes({ scopes, risk, sourceId }: Facts): boolean {
   const has = (name: string) => scopes.has(`mcp:${name}`) || scopes.has(name)
   if (has('write')) return true
   if (has('read')) return risk === 'read'
-  if (![...scopes].some((scope) => connectorRead.test(scope))) return true
+  if (![...scopes].some((scope) => sourceRead.test(scope))) return true
   return risk === 'read' && sourceId !== null && scopes.has(`${sourceId}.read`)
 }
 

@@ -97,6 +97,11 @@ describe('decide', () => {
     [{ scopes: scopes('mcp:use', 'github.read') }, 'allow'],
     [{ scopes: scopes('mcp:use', 'npm.read', 'github.read') }, 'allow'],
     [{ scopes: scopes('mcp:use', 'npm.read') }, 'scope'],
+    // A server's reads are named like a connector's.
+    [{ scopes: scopes('mcp:use', 'notes.read'), sourceId: 'notes' }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'notes.read'), sourceId: 'notes', risk: 'write' }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'notes.read'), sourceId: 'notes', inGrant: false }, 'not-in-grant'],
+    [{ scopes: scopes('mcp:use', 'notes.read'), sourceId: 'notes2' }, 'scope'],
     [{ scopes: scopes('mcp:use', 'npm.read'), sourceId: null }, 'scope'],
     [{ scopes: scopes('mcp:use', 'null.read'), sourceId: null }, 'scope'],
     [{ scopes: scopes('mcp:use', 'nobody.read') }, 'scope'],

@@ -114,6 +114,12 @@ const texts = {
     FROM events WHERE seq >= ? AND seq < ? AND ${own} GROUP BY source`,
   measured: `SELECT count(*) AS count, total(e.value) AS total, min(e.value) AS least, max(e.value) AS most
     FROM events_index i JOIN events e ON e.seq = i.rowid WHERE events_index MATCH ? AND i.rowid >= ? AND i.rowid < ?`,
+  ofSource: `SELECT e.kind, ifnull(e.environment, '') AS environment, ifnull(e.severity, '') AS severity,
+    e.seq / ${perMillisecond * hour * dayHours} AS day, count(*) AS events
+    FROM events_index i JOIN events e ON e.seq = i.rowid
+    WHERE events_index MATCH ? AND i.rowid >= ? AND i.rowid < ? AND lower(e.source) = lower(?) GROUP BY 1, 2, 3, 4`,
+  values: `SELECT e.at, e.value FROM events_index i JOIN events e ON e.seq = i.rowid
+    WHERE events_index MATCH ? AND i.rowid >= ? AND i.rowid < ? AND e.value IS NOT NULL ORDER BY i.rowid DESC LIMIT ?`,
   old: 'SELECT seq FROM events WHERE seq < ? ORDER BY seq LIMIT 100',
   forget: 'DELETE FROM events WHERE seq = ?',
   unindex: 'DELETE FROM events_index WHERE rowid = ?',
@@ -207,6 +213,19 @@ export class EventTable {
       this.#of(name).all(placeOf(from), placeOf(to)),
     )
     return (rows as unknown as Omit<Sum, 'day'>[]).map((row) => ({ ...row, day }))
+  }
+
+  /** The same of one source, by what is not its name, and then all of it by its name. `match`: its events; places. */
+  sumsOf(source: string, match: string, from: number, to: number): Sum[] {
+    const rows = this.#of('ofSource').all(match, from, to, source) as unknown as Omit<Sum, 'source'>[]
+    const all = rows.reduce((sum, { events }) => sum + events, 0)
+    const whole = { kind: '', environment: '', severity: '', source, day: 0, events: all }
+    return all === 0 ? [] : [...rows.map((row) => ({ ...row, source: '' })), whole]
+  }
+
+  /** The newest values that match, newest first; places. */
+  values(match: string, from: number, to: number, limit: number): { at: number; value: number }[] {
+    return this.#of('values').all(match, from, to, limit) as { at: number; value: number }[]
   }
 
   /** Of the values that match; places. */

@@ -12,6 +12,8 @@ export interface Wanted extends Omit<TimelineFilter, 'since' | 'until'> {
   limit: number
   /** Oldest first. */
   upwards?: boolean
+  /** Sources of which nothing is to be found. */
+  hidden?: ReadonlySet<string> | undefined
 }
 
 const second = 1_000
@@ -25,7 +27,11 @@ const rowsOfLook = 250
 const sumsOfLook = 500
 
 /** The index knows facets by their hashes, whatever their case. */
-const fits = (event: TimelineEvent, { kind, environment, severity, source, version, metric }: Wanted) =>
+const fits = (
+  event: TimelineEvent,
+  { kind, environment, severity, source, version, metric, hidden }: Wanted,
+) =>
+  hidden?.has(event.source) !== true &&
   alike(event.kind, kind) &&
   alike(event.environment, environment) &&
   alike(event.severity, severity) &&

@@ -1,11 +1,13 @@
 import { say } from '../../locales/say.ts'
 import { abortSignalOf, type CancelSignal } from '../kernel/cancellation.ts'
+import type { Principal } from '../mcp/principal.ts'
+import type { Services } from './services.ts'
 import type { Timeline } from './timeline.ts'
-import { type ReadMetric, TimelineTools, timelineTools } from './tools.ts'
+import { TimelineTools, timelineTools } from './tools.ts'
 
 /** The timeline as assistants get it: to be read only. `isInUse`: there is one; without it, it offers nothing. */
-export function createTimelineSource(timeline: Timeline, readMetric: ReadMetric, isInUse = () => true) {
-  const tools = new TimelineTools(timeline, readMetric)
+export function createTimelineSource(timeline: Timeline, services: Services, isInUse = () => true) {
+  const tools = new TimelineTools(timeline, services)
   let definitions: ReturnType<typeof timelineTools> | undefined
   return {
     ...{ slug: 'timeline', name: say('timeline.title'), prefixed: false, kind: 'connector' as const },
@@ -15,7 +17,10 @@ export function createTimelineSource(timeline: Timeline, readMetric: ReadMetric,
       return definitions
     },
     /** Throws HostError when there is no answer. */
-    call: (tool: string, args: Record<string, unknown>, options: { signal: CancelSignal }) =>
-      tools.call(tool, args, abortSignalOf(options.signal)),
+    call: (
+      tool: string,
+      args: Record<string, unknown>,
+      { signal, principal }: { signal: CancelSignal; principal?: Principal | undefined },
+    ) => tools.call(tool, args, { signal: abortSignalOf(signal), principal }),
   }
 }

@@ -22,6 +22,8 @@ const retryAfter = 10_000
 const lotMs = 6
 /** Whoever looks is told of a busy sender once in this time. */
 const tellEvery = 1_000
+/** Of all that a place can be made of. */
+const lastMoment = 8_640_000_000_000
 /** Characters of an event's data that words are looked for in. */
 const searched = 8_000
 
@@ -165,6 +167,7 @@ export class Timeline {
       before?: string | undefined
       limit: number
       upwards?: boolean
+      hidden?: ReadonlySet<string>
     },
   ): Promise<TimelineEvent[]> {
     const { since = 0, until, before, ...rest } = wanted
@@ -182,9 +185,30 @@ export class Timeline {
     throw new HostError({ code: 'event-not-found', params: { days: this.keepDays } })
   }
 
-  /** Milliseconds since 1970. */
-  sumUp(since: number, until: number, take: Parameters<typeof sumUp>[3]): Promise<void> {
-    return sumUp(this.table, Math.max(since, this.since()), until, take)
+  /** Milliseconds since 1970. Nothing of the sources that are hidden. */
+  async sumUp(
+    since: number,
+    until: number,
+    take: Parameters<typeof sumUp>[3],
+    hidden: ReadonlySet<string> = new Set(),
+  ): Promise<void> {
+    const from = Math.max(since, this.since())
+    await sumUp(this.table, from, until, take)
+    for (const source of hidden)
+      for (const sum of this.table.sumsOf(
+        source,
+        matchOf('', { source })!,
+        placeOf(from),
+        placeOf(Math.min(until, lastMoment)),
+      ))
+        take({ ...sum, events: -sum.events })
+  }
+
+  /** The newest values of a metric within a time, oldest first, at most so many. */
+  values(metric: string, since: number, until: number, limit: number): { at: number; value: number }[] {
+    const match = matchOf('', { kind: 'metric', metric })!
+    const from = placeOf(Math.max(since, this.since()))
+    return this.table.values(match, from, placeOf(until), limit).reverse()
   }
 
   /** The values of this name that events of kind `metric` brought. Milliseconds since 1970. */

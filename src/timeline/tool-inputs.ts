@@ -95,11 +95,20 @@ export function toolInputs() {
         .min(1)
         .max(100)
         .optional()
-        .describe('The name of a metric, for example error_rate. Left out: only the events are counted'),
+        .describe(
+          'The name of a metric that was sent (error_rate), or that a connected service counts: errors, visitors, pageviews, revenue (revenue_eur). Left out: only the events are counted',
+        ),
       minutes: minutes(60).describe('How much time before and after to compare'),
       environment: facets.environment,
     }),
     event_stats: z.strictObject({ ...facets, ...period }),
+    what_changed: z.strictObject({
+      ...period,
+      ...around,
+      minutes: minutes(60).describe('Around an event or a moment: how much time before and after to look at'),
+      environment: facets.environment,
+      limit: z.number().int().min(1).max(20).default(5).describe('How many possible causes at most'),
+    }),
   }
 }
 
@@ -188,7 +197,51 @@ export function toolOutputs() {
       byDay: z.array(z.object({ day: z.iso.date(), events: count })).describe('UTC, oldest first'),
       keptSince,
     }),
+    what_changed: whatChangedOutput(event),
   }
+}
+
+function whatChangedOutput(event: ReturnType<typeof sharedOutputs>['event']) {
+  const age = {
+    asOf: z.iso.datetime().nullable().describe('When the source said so'),
+    age: z.string().nullable().describe('How long ago that was'),
+  }
+  return z.object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    around: z.iso.datetime().nullable(),
+    candidates: z
+      .array(event.extend({ likelihood: z.enum(['likely', 'possible', 'other']), why: z.string() }))
+      .describe(
+        'What may be why, the likeliest first: by nearness and by how much changed. No proof. other: it changed in that time, and nothing that is known followed from it',
+      ),
+    numbers: z.array(
+      z.object({
+        name: z.string(),
+        source: z.string(),
+        before: z.number(),
+        after: z.number(),
+        per: z.string().describe('The time that both stand for'),
+        changePercent: z.number().nullable(),
+        changedAt: z.iso
+          .datetime()
+          .nullable()
+          .describe('Since when it is another; null: it did not change plainly'),
+        ...age,
+        stale: z.boolean().describe('True: the service cannot be asked now, and this is what it said last'),
+      }),
+    ),
+    incidents: z
+      .array(event)
+      .describe('Incidents, alerts and new errors in that time, newest first, five at most'),
+    events: z.number().int().describe('How many were looked at'),
+    notAsked: z
+      .array(z.object({ what: z.string(), why: z.string() }))
+      .describe('What is not known, so that nothing is said about it'),
+    sources: z
+      .array(z.object({ source: z.string(), ...age }))
+      .describe('Services whose events are in the timeline'),
+  })
 }
 
 export type ToolName = keyof ReturnType<typeof toolInputs>

@@ -1,13 +1,13 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noServices } from './services.ts'
 import { createTimelineSource } from './source.ts'
 import { fill } from './testing/many-events.ts'
 import { measureTools } from './testing/measure-tools.ts'
 import { cloudEvent, openFixture } from './testing/open-fixture.ts'
 
 type Fixture = ReturnType<typeof openFixture>
-const noMetric = async () => null
-const sourceOf = (f: Fixture) => createTimelineSource(f.timeline, noMetric)
+const sourceOf = (f: Fixture) => createTimelineSource(f.timeline, noServices)
 type Source = ReturnType<typeof sourceOf>
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false })
@@ -42,6 +42,7 @@ describe('OpsTrails: queries of the operational timeline', () => {
         'events_around',
         'compare_before_after',
         'event_stats',
+        'what_changed',
       ],
     ])
     for (const { annotations } of tools)
@@ -188,16 +189,25 @@ describe('OpsTrails: queries of the operational timeline', () => {
     })
     it('takes a metric of a connector where no event brought one', async () => {
       const asked: object[] = []
-      const connected = createTimelineSource(f.timeline, async (name, period) => {
-        asked.push(period)
-        const average = asked.length === 1 ? 100 : 80
-        return name === 'visitors'
-          ? { from: 'Fixture', reading: { count: 1, average, least: average, most: average } }
-          : null
+      const at = f.clock.at - 3_600_000
+      const connected = createTimelineSource(f.timeline, {
+        ...noServices,
+        metrics: () => ['visitors'],
+        async read(_name, period) {
+          asked.push(period)
+          const count = (period.until - period.since) / period.step
+          const points = Array.from({ length: count }, (_, n) => period.since + n * period.step)
+          const series = points.map((from) => ({ at: from, value: from < at ? 10 : 8 }))
+          const of = { service: 'Fixture', account: 'Mine', asOf: f.clock.at, stale: false }
+          return [{ ...of, series: [{ unit: '', step: period.step, points: series }] }]
+        },
       })
-      const { values } = await callOf(connected, 'compare_before_after', { at: '1h', metric: 'visitors' })
-      expect(values.metric).toMatchObject({ from: 'Fixture', changePercent: -20 })
-      expect(asked).toHaveLength(2)
+      const { values } = await callOf(connected, 'compare_before_after', { at: '1h', metric: 'users' })
+      expect(values.metric).toMatchObject({
+        from: expect.stringContaining('Fixture (Mine), per hour'),
+        ...{ before: { average: 120 }, after: { average: 96 }, changePercent: -20 },
+      })
+      expect(asked).toHaveLength(1)
     })
   })
 })
@@ -212,7 +222,7 @@ describe('50,000 events', () => {
 
   it('each tool answers in time', async () => {
     const measured = await measureTools(sourceOf(f), f.clock.at, 5)
-    expect(measured).toHaveLength(14)
+    expect(measured).toHaveLength(16)
     // What this machine does besides does not count here; by the clock it is measured in testing/measure-timeline.ts.
     for (const { name, processor } of measured) expect(processor, name).toBeLessThan(100)
   })

@@ -5,8 +5,7 @@ import { callTool, chatgpt, isShutOut, json, rpc, toolNames } from './guide.ts'
 
 /**
  * OpsTrails' guide "ChatGPT", followed with Drawbridge in its place. An organization there is a workspace here.
- *
- * Not here yet: the operational timeline itself (events, metrics, retention); a server with notes stands in for it.
+ * The timeline itself is in `opstrails-timeline.test.ts`.
  */
 describe('OpsTrails', () => {
   let at: InProcess

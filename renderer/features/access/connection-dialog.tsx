@@ -28,6 +28,7 @@ import { useSettled } from '../approvals/use-settled.ts'
 import { AccessChoice } from './choose/access-choice.tsx'
 import { Limits } from './choose/limits.tsx'
 import { useWorkspaces } from './choose/use-choices.ts'
+import { WorkspaceChoice } from './choose/workspace-choice.tsx'
 
 /** A client at the authorize page: who it says it is, where it would go back to, what it may do. Esc means later, not no. */
 export function ConnectionDialog({ request, more }: { request: ConnectionRequest; more: number }) {
@@ -66,9 +67,16 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         )}
       </form>
       <Failure of={approve.error ?? deny.error} />
+      {request.workspace === 'default' && (
+        <WorkspaceChoice
+          value={answer.workspace}
+          onChange={answer.setWorkspace}
+          legend={say('access.connection.whichWorkspace')}
+        />
+      )}
       <AccessChoice value={access} onChange={answer.setAccess} />
       <Limits
-        workspace={request.workspace}
+        workspace={answer.workspace}
         value={limits}
         onChange={answer.setLimits}
         now={now}
@@ -112,6 +120,13 @@ function useAnswer(request: ConnectionRequest) {
   const access = chosen ?? previous?.access ?? (request.returning ? 'look' : 'ask')
   const limits =
     chosenLimits ?? (previous ? { tools: previous.tools, expiry: expiryOf(previous.expiresAt) } : NO_LIMITS)
+  const [chosenWorkspace, setChosenWorkspace] = useState<string | null>(null)
+  const workspace = chosenWorkspace ?? previous?.workspace ?? request.workspace
+  const setWorkspace = (next: string) => {
+    setChosenWorkspace(next)
+    // The tools of one workspace are not those of another.
+    setLimits({ ...limits, tools: null })
+  }
   const [digits, setDigits] = useState('')
   const [digitsMissing, setDigitsMissing] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -132,6 +147,7 @@ function useAnswer(request: ConnectionRequest) {
       {
         id: request.id,
         access,
+        ...(workspace !== request.workspace && { workspace }),
         tools: limits.tools,
         expiresAt: expiryAt(limits.expiry, Date.now()),
         ...(request.needsDigits ? { digits } : {}),
@@ -147,6 +163,8 @@ function useAnswer(request: ConnectionRequest) {
   return {
     access,
     setAccess,
+    workspace,
+    setWorkspace,
     limits,
     setLimits,
     digits,
@@ -268,7 +286,8 @@ function usePreviousGrant(request: ConnectionRequest): {
       grant.kind === 'client' &&
       grant.clientId === request.clientId &&
       whereTo(grant.redirectHost ?? '') === whereTo(request.redirectHost) &&
-      grant.workspace === request.workspace,
+      // Whichever workspace it was given there.
+      (grant.address ?? grant.workspace) === request.workspace,
   )
   return { previous: found?.length === 1 ? (found[0] ?? null) : null, asked: grants.data !== undefined }
 }

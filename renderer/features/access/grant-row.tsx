@@ -10,7 +10,7 @@ import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Note } from '../../ui/problem.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
 import { accessChoices } from '../../words/access.ts'
-import { toolsWords } from '../../words/limits.ts'
+import { scopeWords, toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
 import { servedWords, staleAdvice } from '../../words/served.ts'
 import { ago, clockTime, day } from '../../words/time.ts'
@@ -118,6 +118,7 @@ function mayUse(grant: Grant): string {
   return sentence([
     toolsWords(grant.tools),
     grant.workspace !== 'default' && say('access.grant.workspace', { workspace: grant.workspace }),
+    grant.scopes != null && scopeWords(grant.scopes, (id) => id),
     grant.expiresAt === null ? say('limits.noEnd') : say('limits.until', { day: day(grant.expiresAt) }),
     grant.redirectHost && whereTo(grant.redirectHost),
   ])

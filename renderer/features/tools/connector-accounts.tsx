@@ -117,6 +117,25 @@ export function Examples({ of }: { of: readonly Connector[] }) {
   )
 }
 
+/** By source: what is built in and is no connector. */
+const own = (): Readonly<Record<string, string[]>> => ({
+  timeline: [say('tools.example.timeline1'), say('tools.example.timeline2'), say('tools.example.timeline3')],
+  folders: [say('tools.example.folders1'), say('tools.example.folders2'), say('tools.example.folders3')],
+})
+
+/** The same of the timeline and the folders. */
+export function OwnExamples({ sourceId }: { sourceId: string | undefined }) {
+  const examples = own()[sourceId ?? '']
+  if (examples === undefined) return null
+  return (
+    <div className={styles.inside}>
+      <Small>
+        {say('connectors.askFor')} {examples.map((one) => `“${one}”`).join(' ')}
+      </Small>
+    </div>
+  )
+}
+
 function Value({ field, account }: { field: ConnectorField; account: ConnectorAccount }) {
   const isKept = account.secrets.includes(field.name)
   const told = isKept ? say('connectors.kept') : account.values[field.name]?.split('\n').join(', ')

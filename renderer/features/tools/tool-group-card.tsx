@@ -7,7 +7,7 @@ import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Small } from '../../ui/text.tsx'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
-import { ConnectorAccounts, Examples, SetUpConnector } from './connector-accounts.tsx'
+import { ConnectorAccounts, Examples, OwnExamples, SetUpConnector } from './connector-accounts.tsx'
 import type { ToolGroup } from './group-tools.ts'
 import { ServerChange } from './server-change.tsx'
 import { AllAtOnce, isChanged, isNew } from './tool-review.tsx'
@@ -69,6 +69,7 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
         />
       ))}
       {connectors[0] && <Examples of={connectors} />}
+      {!server && <OwnExamples sourceId={tools[0]?.sourceId} />}
       {changed && <ServerChange changed={changed} />}
       {server && <AllAtOnce why="new" tools={tools.filter(isNew)} from={group.title} />}
       {server && changedTools.length > 1 && (

@@ -12,6 +12,7 @@ import { DraftList } from '../servers/draft-list.tsx'
 import { AddServerDialog } from '../servers/form/add-server-dialog.tsx'
 import { WorkspacesSection } from '../workspaces/workspaces-section.tsx'
 import { findTools, groupTools } from './group-tools.ts'
+import { OffersSection } from './offers-section.tsx'
 import { ToolGroupCard } from './tool-group-card.tsx'
 import { isChanged, isNew } from './tool-review.tsx'
 
@@ -92,6 +93,7 @@ export function ToolsPage() {
           )}
         </Card>
       )}
+      {both && !searching && <OffersSection />}
       {both && !searching && <FoldersSection />}
       {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
       {adding && <AddServerDialog onClose={() => setAdding(false)} />}

@@ -5,7 +5,14 @@ import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import type { Act, Context } from '../context.ts'
 import { findOne } from '../find.ts'
 import { type Heading, table, when } from '../table.ts'
-import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
+import {
+  abilityOption,
+  accessOption,
+  accessWords,
+  type Expires,
+  expiresOption,
+  toolOption,
+} from './access-options.ts'
 import { addRegistrationCommands } from './client-register-command.ts'
 import {
   addAskAgainCommand,
@@ -25,6 +32,7 @@ interface CreateOptions {
   access: Access
   workspace: string
   tool: string[]
+  ability: string[]
   expires?: Expires
 }
 
@@ -40,14 +48,16 @@ export function addAccessCommands(program: Command, act: Act): void {
       .addOption(accessOption().default('ask'))
       .option('--workspace <workspace>', say('cli.access.option.workspace'), 'default')
       .addOption(toolOption())
+      .addOption(abilityOption())
       .addOption(expiresOption()),
-    async (context, { name, access, workspace, tool, expires }: CreateOptions) => {
+    async (context, { name, access, workspace, tool, ability, expires }: CreateOptions) => {
       const tools = tool.length > 0 ? await toolIds(context, tool) : null
       const made = await context.host.call('keys.create', {
         name,
         access,
         workspace,
         tools,
+        ...(ability.length > 0 && { abilities: ability }),
         expiresAt: expires?.at,
       })
       context.note(

@@ -36,6 +36,11 @@ export const expiresOption = () =>
     (value): Expires => ({ at: expiry(value, Date.now()) }),
   )
 
+export const abilityOption = () =>
+  new Option('--ability <ability>', say('cli.access.option.ability'))
+    .argParser(collect)
+    .default([], say('cli.access.notNarrowed'))
+
 export const toolOption = () =>
   new Option('--tool <tool>', say('cli.access.option.tool'))
     .argParser(collect)

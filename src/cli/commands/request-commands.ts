@@ -21,6 +21,7 @@ interface ApproveOptions {
   for?: Lasting
   change?: string
   access?: Access
+  workspace?: string
   tool: string[]
   expires?: Expires
 }
@@ -63,6 +64,7 @@ export function addRequestCommands(program: Command, act: Act): void {
       )
       .option('--change <JSON>', say('cli.request.option.change'))
       .addOption(accessOption())
+      .option('--workspace <workspace>', say('cli.request.option.workspace'))
       .addOption(toolOption())
       .addOption(expiresOption()),
     approve,
@@ -90,10 +92,10 @@ export function addRequestCommands(program: Command, act: Act): void {
 }
 
 async function approve(context: Context, options: ApproveOptions, wanted: string): Promise<void> {
-  const { digits, access, tool, expires, yes, change } = options
+  const { digits, access, workspace, tool, expires, yes, change } = options
   const found = await find(context, wanted)
   if (found.kind === 'call') {
-    if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
+    if ([digits, access, workspace, expires].some((one) => one !== undefined) || tool.length > 0)
       throw usage({ says: 'usage.callTakesNeitherDigits', params: { id: found.id } })
     if (change !== undefined && options.for !== undefined)
       throw usage({ says: 'usage.changeHoldsOnce', params: { id: found.id } })
@@ -111,6 +113,7 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
     digits,
     access,
     expiresAt: expires?.at,
+    ...(workspace !== undefined && { workspace }),
     tools: tool.length > 0 ? await toolIds(context, tool) : null,
   })
   const what = say('cli.request.isConnected', {

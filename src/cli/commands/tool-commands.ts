@@ -15,6 +15,16 @@ export function addToolCommands(program: Command, act: Act): void {
 
   act(group.command('list').description(say('cli.tool.help.list')), list)
 
+  act(group.command('offers').description(say('cli.tool.help.offers')), async (context) => {
+    const offers = await context.host.call('tools.offers', undefined)
+    context.answer(
+      offers,
+      offers.map(({ kind, key, title, source }) =>
+        [kind, visibleLine(key), visibleLine(title), visibleLine(source)].join('  '),
+      ),
+    )
+  })
+
   act(
     one('rename', say('cli.tool.help.rename'))
       .argument('[name]', say('cli.tool.argument.name'))

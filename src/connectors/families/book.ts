@@ -3,7 +3,8 @@ import type { Money } from './revenue.ts'
 // What payment providers say amounts in: the smallest unit. They write ISK and UGX with two decimals, although there are none.
 const withoutDecimals = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ')
 const withThree = 'BHD JOD KWD OMR TND'.split(' ')
-const unitsOf = (currency: string) =>
+/** How many of what amounts are said in are one of the currency, in capitals. */
+export const unitsOf = (currency: string) =>
   withoutDecimals.includes(currency) ? 1 : withThree.includes(currency) ? 1_000 : 100
 
 interface Page {

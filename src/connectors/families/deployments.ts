@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { saidLater } from '../../../locales/say.ts'
+import { saidLater, say } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Ask } from '../kit/ask.ts'
 import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
+import type { ServiceEvent } from '../kit/service-events.ts'
 
 export const deploymentExamples = [
   saidLater('connector.deployments.example.last'),
@@ -28,6 +29,27 @@ const listed = 20
 /** First line of what somebody wrote into a commit. */
 export const commitLine = (text: string | null | undefined) =>
   text ? visibleLine(text.split('\n')[0]!).slice(0, 200) : null
+
+/** As the timeline takes it. */
+export function deploymentEvent(one: {
+  id: string
+  at: number
+  project: string
+  environment: string
+  failed: boolean
+  commit: string | null | undefined
+  sha: string | null | undefined
+  url: string | null
+}): ServiceEvent {
+  const commit = commitLine(one.commit) ?? ''
+  const said = { project: one.project, commit, some: commit !== '' }
+  return {
+    ...{ id: one.id, at: one.at, kind: 'deployment', failed: one.failed, subject: one.project },
+    title: one.failed ? say('happened.deploymentFailed', said) : say('happened.deployed', said),
+    severity: one.failed ? 'major' : 'info',
+    ...{ environment: one.environment, version: one.sha?.slice(0, 7) ?? null, url: one.url },
+  }
+}
 
 /** `get_vercel_deployments`, for a service that builds and publishes. `find`: the newest, in any order. */
 export const defineDeployments = <F extends Fields>(

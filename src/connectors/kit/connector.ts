@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Ask } from './ask.ts'
 import type { Fields, ValuesOf, Words } from './fields.ts'
+import type { Looked, Period, Series, ServiceEvent } from './service-events.ts'
 
 /**
  * One tool of a connector. `T` are the values it finds, without their freshness; `S` the arguments that may be left out where the
@@ -75,6 +76,10 @@ export interface Connector<F extends Fields = Fields> {
   examples: readonly Words[]
   /** The cheapest question that shows whether an account works, and what it showed. Fails as tools do. */
   test(ask: Ask<ValuesOf<F>>): Promise<Words>
+  /** What happened there lately, for the timeline; asked every few minutes. Left out: it does not say. */
+  events?(ask: Ask<ValuesOf<F>>, looked: Looked): Promise<readonly ServiceEvent[]>
+  /** What it counts over time, by name; one series, or one for each unit. */
+  metrics?: Readonly<Record<string, (ask: Ask<ValuesOf<F>>, period: Period) => Promise<Series[]>>>
 }
 
 /** Checks the types where a tool is written; in the list they are all alike. */

@@ -15,6 +15,7 @@ import { LastKnown } from './last-known.ts'
 import { RunningConnector } from './running-connector.ts'
 import { RunningFamily } from './running-family.ts'
 import { Service, type ServiceTimings } from './service.ts'
+import { ServiceFeeds } from './service-feeds.ts'
 
 type ConnectorResult = Awaited<ReturnType<RunningFamily['call']>>
 
@@ -92,10 +93,15 @@ export function createConnectors(deps: {
       call: (tool, args, options) => one.call(tool, args, options),
     }
   })
-  const refresh = () => Promise.all(families.map((one) => one.refresh()))
+  const feeds = new ServiceFeeds(all, { now, log: deps.log })
+  const refresh = async () => {
+    await Promise.all(families.map((one) => one.refresh()))
+    feeds.look()
+  }
   /** What was learnt as the account that was there before is not said as another. */
   const changed = async (account: string) => {
     known.forget(account)
+    feeds.forget(account)
     await refresh()
     deps.changed?.()
   }
@@ -108,6 +114,8 @@ export function createConnectors(deps: {
     /** Those with accounts are loaded: until then the sources say what they say without any. */
     ready: refresh().then(() => {}),
     sources: () => [...sources],
+    /** What happens at the services, and what they count over time. */
+    feeds,
     /** What the contract's calls about connectors do. */
     handlers: {
       list: (): Promise<Shown[]> => Promise.all(all.map((one) => one.shown())),

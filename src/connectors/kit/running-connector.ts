@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { say, sayTheSentence } from '../../../locales/say.ts'
 import type { ConnectorAccount, Connector as Shown } from '../../contract/connectors.ts'
 import { HostError, isHostError } from '../../kernel/errors.ts'
@@ -9,6 +10,7 @@ import type { Words } from './fields.ts'
 import type { Known, LastKnown } from './last-known.ts'
 import { Recent } from './recent.ts'
 import type { Service } from './service.ts'
+import { type Looked, minute, type Period, Series, type ServiceEvent } from './service-events.ts'
 
 export interface Answered extends Known {
   stale: boolean
@@ -162,6 +164,46 @@ export class RunningConnector {
     }
   }
 
+  get tellsEvents(): boolean {
+    return this.#connector?.events !== undefined
+  }
+
+  /** What it counts over time, once it is loaded. */
+  get metrics(): readonly string[] {
+    return Object.keys(this.#connector?.metrics ?? {})
+  }
+
+  /** Throws HostError when there is no answer. */
+  async events(
+    account: ConnectorAccount,
+    looked: Looked,
+    signal: AbortSignal,
+  ): Promise<readonly ServiceEvent[]> {
+    const connector = await this.load()
+    const ask = await this.#ask(account, true, `events ${account.id}`, signal)
+    return (await connector.events?.(ask, looked)) ?? []
+  }
+
+  /** What was read within the last minute, or cannot be read now, is what it was then. Throws HostError when there is nothing. */
+  async measure(account: ConnectorAccount, metric: string, period: Period, signal: AbortSignal) {
+    const of = `${this.listed.slug} metric ${metric} ${account.id} ${JSON.stringify(account.values)}`
+    const question = `${of} ${JSON.stringify(period)}`
+    const before = this.#known.get(question, Measured)
+    const known = before && { ...(before.values as z.infer<typeof Measured>), asOf: before.at }
+    if (known !== null && this.#now() - known.asOf < minute) return { ...known, stale: false }
+    try {
+      const { metrics } = await this.load()
+      const ask = await this.#ask(account, true, of, signal)
+      const series = await metrics![metric]!(ask, period)
+      const asOf = this.#now()
+      this.#known.set(question, account.id, { values: { series }, at: asOf })
+      return { series, asOf, stale: false }
+    } catch (error) {
+      if (known === null || !(error instanceof HostError) || !canStandIn.has(error.code)) throw error
+      return { ...known, stale: true }
+    }
+  }
+
   #service(connector: Connector, wanted: string): Service {
     const baseUrl = this.#baseUrl ?? wanted
     const service = this.#services.get(baseUrl) ?? this.#serviceOf(connector, baseUrl)
@@ -188,6 +230,8 @@ export class RunningConnector {
 }
 
 const noLogo = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg"/>')}`
+
+const Measured = z.object({ series: z.array(Series) })
 
 const canStandIn = new Set([
   'service-unreachable',

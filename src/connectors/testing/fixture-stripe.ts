@@ -45,7 +45,8 @@ export const startFixtureStripe = (stock: Stock, largest = 15) =>
     }
     if (path === '/v1/balance_transactions') {
       const since = Number(query.get('created[gte]') ?? 0)
-      return list(stock.transactions.filter(({ created }) => created >= since))
+      const until = Number(query.get('created[lt]') ?? Number.POSITIVE_INFINITY)
+      return list(stock.transactions.filter(({ created }) => created >= since && created < until))
     }
     if (path !== '/v1/subscriptions') return refuse(404, `Unrecognized request URL (GET: ${path})`)
     const idsUnless = (expanded: boolean, all: Thing[]) => (expanded ? all : all.map(({ id }) => id))

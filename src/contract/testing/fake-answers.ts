@@ -534,6 +534,7 @@ export const fakeAnswers: Answers = {
     })
   },
   'tools.list': (_input, { state }) => state.tools,
+  'tools.offers': (_input, { state }) => state.offers,
   'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],
   'tools.servers': (_input, { state }) => state.changedServers,
   'tools.acceptServer': ({ sourceId, seen }, host) => {

@@ -14,7 +14,7 @@ import type { Server } from '../servers.ts'
 import { ConnectFlow, type Move } from '../setup.ts'
 import { Status } from '../status.ts'
 import type { TimelineEvent } from '../timeline.ts'
-import { type ChangedServer, type Difference, Tool } from '../tools.ts'
+import { type ChangedServer, type Difference, type Offer, Tool } from '../tools.ts'
 import type { Workspace } from '../workspaces.ts'
 import { wholeRecord } from './fake-record.ts'
 import { sampleOf } from './sample.ts'
@@ -33,6 +33,7 @@ export interface FakeState {
   connectors: Connector[]
   folders: Folder[]
   tools: Tool[]
+  offers: Offer[]
   /** By the tool's id. */
   differences: Record<string, Difference[]>
   changedServers: ChangedServer[]
@@ -100,6 +101,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   differences: {},
   changedServers: [],
   tools: [readingTool('My files', 'files'), readingTool('GitHub', 'github')],
+  offers: [],
   connections: [],
   approvals: [],
   rules: [],

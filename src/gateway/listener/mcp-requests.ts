@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { myTurn } from '../../kernel/slices.ts'
 import { freshMark } from '../../mcp/fresh-address.ts'
-import type { Authentication, Principal } from '../../mcp/principal.ts'
+import { type Authentication, addressOf, type Principal } from '../../mcp/principal.ts'
 import type { ConnectionPlaces } from '../../net/connection-places.ts'
 import { readBody } from '../../net/request-body.ts'
 import type { McpEndpoint, McpExchange } from '../endpoint/mcp-endpoint.ts'
@@ -106,9 +106,9 @@ export class McpRequests {
   }
 }
 
-/** Nothing crosses workspaces, whatever else was looked at: everything below trusts the principal's. */
-function elsewhere(who: Authentication, workspace: string): Authentication {
-  if (!who.ok || who.principal.workspace === workspace) return who
+/** Nobody comes in by an address that is not its own, whatever else was looked at: everything below trusts the principal's workspace. */
+function elsewhere(who: Authentication, address: string): Authentication {
+  if (!who.ok || addressOf(who.principal) === address) return who
   return { ok: false, error: 'invalid_token', description: 'The access token is meant for another address.' }
 }
 

@@ -59,7 +59,7 @@ export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallF
   risk: entry.risk,
   openWorld: entry.openWorld,
   readBefore: null,
-  sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
+  sourceId: entry.source.slug,
   access: principal.access,
   scopes: principal.scopes,
   pausedUntil: principal.pausedUntil ?? null,
@@ -89,7 +89,8 @@ export const readingFacts = (
     accepted: !isHeld,
     waitsFor: isHeld ? 'identity' : null,
     inGrant:
-      (principal.tools === null ||
+      (source.isOurs === true ||
+        principal.tools === null ||
         (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id)))) &&
       // About an address nobody can be asked.
       (isServer || principal.access === 'everything' || tools.every(({ risk }) => risk === 'read')),
@@ -97,7 +98,7 @@ export const readingFacts = (
     risk: 'read',
     openWorld: isServer || tools.some(({ openWorld }) => openWorld),
     readBefore: null,
-    sourceId: isServer ? null : source.slug,
+    sourceId: source.slug,
     access: principal.access,
     scopes: principal.scopes,
     pausedUntil: principal.pausedUntil ?? null,

@@ -299,9 +299,9 @@ describe('the catalog', () => {
       'zoo__b',
     ])
     expect(names(catalog, principal({ scopes: new Set() }))).toEqual([])
-    // A server has no scope of its own, whatever it is called; a connector does.
+    // A server has a scope of its own, as a connector does: for its reads.
     const zooOnly = principal({ scopes: new Set(['mcp:use', 'zoo.read']) })
-    expect(names(catalog, zooOnly)).toEqual([])
+    expect(names(catalog, zooOnly)).toEqual(['zoo__b'])
     const builtIn = make()
     builtIn.setSources(sources.map((one) => ({ ...one, kind: 'connector' })))
     expect(names(builtIn, zooOnly)).toEqual(['zoo__b'])
@@ -388,7 +388,7 @@ describe('the catalog', () => {
               enabled,
               accepted: true,
               localOnly,
-              sourceId: null,
+              sourceId: 's',
               inGrant: true,
               access,
               scopes,

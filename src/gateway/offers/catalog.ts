@@ -1,4 +1,4 @@
-import type { ChangedServer, Difference, Tool } from '../../contract/tools.ts'
+import type { ChangedServer, Difference, Offer, Tool } from '../../contract/tools.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -22,6 +22,7 @@ import { FormerNames } from './tools/former-names.ts'
 import { legacyTool } from './tools/legacy-tool.ts'
 import { publishedTool } from './tools/published-tool.ts'
 import { type ServerPinStore, ServerPins } from './tools/server-pins.ts'
+import { shownOffers } from './tools/shown-offers.ts'
 import { shownTools } from './tools/shown-tools.ts'
 import { ToolEntries, type ToolEntriesDeps } from './tools/tool-entries.ts'
 import { definitionHash, type ToolRecordStore, ToolRecords } from './tools/tool-records.ts'
@@ -189,6 +190,11 @@ export class Catalog {
       seen: inReach.filter((source) => withTools.has(source) || speaks(source)),
       lists: new Map(),
     }
+  }
+
+  /** The tools of this principal, as `list` has them for a client that draws nothing. */
+  visibleTools(principal: Principal): readonly CatalogEntry[] {
+    return this.#views.of(principal).tools.filter(({ definition }) => !isForViewsOnly(definition))
   }
 
   /** What this principal sees, sorted; made once for all who see the same. `draws`: its client gets what is for views only, too. */
@@ -372,6 +378,15 @@ export class Catalog {
   /** For the Tools page, sorted by source, then name. */
   all(): Tool[] {
     return shownTools(this.#tools, (definition) => this.#toolEntries.findingsOf(definition))
+  }
+
+  /** The same of what is offered beside tools. */
+  offers(): Offer[] {
+    return [
+      ...shownOffers('prompt', this.#prompts.values()),
+      ...shownOffers('resource', this.#resources.resources),
+      ...shownOffers('template', this.#resources.templates),
+    ]
   }
 
   /** How many tools the owner should look at. */

@@ -10,7 +10,7 @@ import { isExpected } from '../clients/well-known-clients.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Issuer } from '../provider/issuers.ts'
 import type { Records } from '../provider/records.ts'
-import { parseResource } from '../provider/resources.ts'
+import { defaultWorkspace, parseResource } from '../provider/resources.ts'
 import { normalizeScope } from '../provider/scopes.ts'
 import type { AuthorizationRequest, Choice } from './connection-requests.ts'
 import type { RememberedBrowsers } from './remembered-browsers.ts'
@@ -34,6 +34,8 @@ export interface OwnerRequestDeps {
   /** Takes a grant back that could not be completed. */
   revoke(grantId: string): void
   toolNames?: (() => string[]) | undefined
+  /** Throws HostError `workspace-unknown`. */
+  checkWorkspace(name: string): void
 }
 
 /** An interaction of oidc-provider as a request the owner can decide; carries the decision into its result. */
@@ -96,18 +98,20 @@ export class OwnerRequest implements AuthorizationRequest {
 
   check(choice: Choice): void {
     checkTools(choice.tools, this.#deps.toolNames)
+    this.#workspaceOf(choice)
     this.#deps.grants.checkExpiry(choice.expiresAt)
   }
 
   async allow(choice: Choice): Promise<Grant> {
     const { records, grants, documents, isServed, revoke, approved } = this.#deps
-    const { clientId, clientName, redirectHost, workspace } = this.shown
+    const { clientId, clientName, redirectHost, workspace: address } = this.shown
+    const workspace = this.#workspaceOf(choice)
     // CVE-2025-4143: looked at again when it counts, not only when it was asked
     const current = await this.#provider.Client.find(clientId)
     const isAllowed = current?.redirectUriAllowed(this.#redirectUri) === true
-    if (!isAllowed || !isServed({ workspace, origin: this.#origin })) throw requestGone()
+    if (!isAllowed || !isServed({ workspace: address, origin: this.#origin })) throw requestGone()
     const { access, tools, expiresAt = null } = choice
-    const admission = { clientId, clientName, redirectHost, workspace, access, tools, expiresAt }
+    const admission = { clientId, clientName, redirectHost, workspace, address, access, tools, expiresAt }
     const { grant, added } = grants.admit(admission)
     try {
       await this.#approve(grant.id)
@@ -119,6 +123,18 @@ export class OwnerRequest implements AuthorizationRequest {
     if (this.#document !== null) documents.keep(clientId, this.#document)
     approved(grant, this.#origin)
     return grant
+  }
+
+  /**
+   * A part of what it asked for, or that itself: the address of all tools can lead to any workspace, every other address only to its own.
+   * Throws HostError `workspace-fixed-by-address` or `workspace-unknown`.
+   */
+  #workspaceOf({ workspace: wanted }: Choice): string {
+    const asked = this.shown.workspace
+    if (wanted === undefined || wanted === asked) return asked
+    if (asked !== defaultWorkspace) throw new HostError({ code: 'workspace-fixed-by-address' })
+    this.#deps.checkWorkspace(wanted)
+    return wanted
   }
 
   /** One family per approval: stolen tokens of one device do not end another's (RFC 9700 §4.14.2). */

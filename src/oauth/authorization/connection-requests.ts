@@ -16,6 +16,8 @@ const abandonedAfter = 90_000
 export interface Choice {
   digits?: string | undefined
   access: Access
+  /** The workspace it gets; left out: the one it asked for. */
+  workspace?: string | undefined
   tools: string[] | null
   /** When the access ends by itself; null or left out: never. */
   expiresAt?: number | null | undefined

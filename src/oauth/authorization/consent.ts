@@ -14,7 +14,8 @@ import { ConnectionRequests } from './connection-requests.ts'
 import type { RequestSlot } from './interaction-policy.ts'
 import { createRememberedBrowsers, type RememberedBrowsers } from './remembered-browsers.ts'
 
-interface ConsentDeps extends Pick<OwnerRequestDeps, 'scopesOf' | 'isServed' | 'revoke' | 'toolNames'> {
+interface ConsentDeps
+  extends Pick<OwnerRequestDeps, 'scopesOf' | 'isServed' | 'revoke' | 'toolNames' | 'checkWorkspace'> {
   clock: Clock
   access: Access
   documents: ClientDocuments
@@ -96,7 +97,8 @@ export class Consent {
   }
 
   #requestDeps(): OwnerRequestDeps {
-    const { access, documents, clock, onTraffic, scopesOf, isServed, revoke, toolNames } = this.#deps
+    const { access, documents, clock, onTraffic, scopesOf, isServed, revoke, toolNames, checkWorkspace } =
+      this.#deps
     const { records, grants, registered } = access
     return {
       records,
@@ -108,6 +110,7 @@ export class Consent {
       isServed,
       revoke,
       toolNames,
+      checkWorkspace,
       approved: (grant, origin) =>
         onTraffic({
           at: clock.now(),

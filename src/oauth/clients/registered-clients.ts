@@ -144,7 +144,14 @@ export class RegisteredClients {
     const id = newId('client')
     const clientSecret = confidential ? secretPrefix + newToken() : null
     // what signs in by itself is let in here and now: there is no later moment to ask at
-    const admission = { clientId: id, clientName: name, redirectHost: null, workspace, access }
+    const admission = {
+      clientId: id,
+      clientName: name,
+      redirectHost: null,
+      workspace,
+      address: workspace,
+      access,
+    }
     const grant = grantTypes.includes('client_credentials')
       ? this.#deps.grants.admit({ ...admission, tools: null, expiresAt: null }).grant
       : null

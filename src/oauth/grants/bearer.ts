@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { type Authentication, type Principal, principalOf } from '../../mcp/principal.ts'
+import { type Authentication, addressOf, type Principal, principalOf } from '../../mcp/principal.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import { grantOf, type Records } from '../provider/records.ts'
 import { parseResource } from '../provider/resources.ts'
@@ -56,13 +56,20 @@ const remembered = (
   fits: null,
 })
 
+/** What a key is narrowed to; null: nothing. */
+const keyScopes = ({ scopes }: BareGrant): ReadonlySet<string> | null =>
+  scopes === null || scopes === undefined ? null : new Set(scopes)
+
 const invalid = (description: string): Authentication => ({ ok: false, error: 'invalid_token', description })
 
-/** The origin of the resource when the token is good for it (RFC 8707 §2), or null. */
+/**
+ * The origin of the resource when the token is good for it (RFC 8707 §2), or null. Whoever asked at the address of all tools may have been
+ * given a part of them: that address is then the one of its tokens, and no other is.
+ */
 function originFor(token: CachedToken, resource: string): string | null {
   if (token.resource !== null && token.resource !== resource) return null
   const parsed = parseResource(resource)
-  return parsed?.workspace === token.principal.workspace ? parsed.origin : null
+  return parsed?.workspace === addressOf(token.principal) ? parsed.origin : null
 }
 
 /**
@@ -128,7 +135,7 @@ export class Bearer {
     if (token.startsWith(keyPrefix)) {
       const grant = grants.findKey(token)
       if (grant === null) return null
-      return remembered(principalOf(grant, null), null, null, endOf(grant))
+      return remembered(principalOf(grant, keyScopes(grant)), null, null, endOf(grant))
     }
     const found = records.accessToken(token)
     const grant = found === null ? null : grants.find(grantOf(found.family))

@@ -28,6 +28,10 @@ interface GrantRow {
   last_origin: string | null
   expires_at: number | null
   paused_until: number | null
+  /** The workspace whose address it came to; null: its own. */
+  address: string | null
+  /** JSON. */
+  abilities: string | null
 }
 
 /** What the owner may change of an entry; what is left out stays. */
@@ -47,6 +51,8 @@ interface Admission {
   /** Null for a client that lets itself in with its secret. */
   redirectHost: string | null
   workspace: string
+  /** The workspace whose address it asked at. */
+  address: string
   access: Access
   tools: string[] | null
   expiresAt: number | null
@@ -57,6 +63,10 @@ export interface NewKey {
   access: Access
   workspace: string
   tools?: string[] | null
+  /** What it is narrowed to, as scopes; null or left out: nothing. */
+  scopes?: string[] | null
+  /** The same as its owner named it; see `keyScopes`. */
+  abilities?: readonly string[]
   expiresAt?: number | null
 }
 
@@ -70,6 +80,8 @@ const toGrant = (row: GrantRow, now: number): BareGrant => ({
   workspace: row.workspace,
   access: row.access,
   tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
+  address: row.address,
+  scopes: row.abilities === null ? null : (JSON.parse(row.abilities) as string[]),
   createdAt: row.created_at,
   lastSeenAt: row.last_seen_at,
   lastOrigin: row.last_origin,
@@ -97,20 +109,21 @@ const nameTaken = (name: string) =>
   })
 
 const columns =
-  'id, kind, name, client_id, redirect_host, workspace, access, tools, created_at, last_seen_at, last_origin, expires_at, paused_until'
+  'id, kind, name, client_id, redirect_host, workspace, access, tools, created_at, last_seen_at, last_origin, expires_at, paused_until, address, abilities'
 
 const statements = (db: Database) => ({
   all: db.prepare(`SELECT ${columns} FROM grants WHERE revoked_at IS NULL ORDER BY created_at, id`),
   one: db.prepare(`SELECT ${columns} FROM grants WHERE id = ? AND revoked_at IS NULL`),
   byKey: db.prepare(`SELECT ${columns} FROM grants WHERE token_hash = ? AND revoked_at IS NULL`),
   byClient: db.prepare(
-    `SELECT ${columns} FROM grants WHERE client_id = ? AND workspace = ? AND revoked_at IS NULL`,
+    `SELECT ${columns} FROM grants WHERE client_id = ? AND ifnull(address, workspace) = ? AND revoked_at IS NULL`,
   ),
   ofClient: db.prepare('SELECT id FROM grants WHERE client_id = ? AND revoked_at IS NULL'),
   add: db.prepare(`
     INSERT INTO grants
-      (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, expires_at, created_at)
-    VALUES ($id, $kind, $name, $clientId, $redirectHost, $workspace, $access, $tools, $tokenHash, $expiresAt, $now)`),
+      (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, expires_at, created_at, address, abilities)
+    VALUES ($id, $kind, $name, $clientId, $redirectHost, $workspace, $access, $tools, $tokenHash, $expiresAt, $now, $address, $abilities)`),
+  move: db.prepare('UPDATE grants SET workspace = ?, address = ? WHERE id = ?'),
   update: db.prepare('UPDATE grants SET name = ?, access = ?, tools = ?, expires_at = ? WHERE id = ?'),
   pause: db.prepare('UPDATE grants SET paused_until = ? WHERE id = ?'),
   chosen: db.prepare('SELECT id, tools FROM grants WHERE tools IS NOT NULL'),
@@ -185,14 +198,15 @@ export class Grants {
     return this.#live(this.#sql.byKey.get(sha256(token)) as GrantRow | undefined)
   }
 
-  findClient(clientId: string, redirectHost: string, workspace: string) {
-    const found = this.#entryOf(clientId, redirectHost, workspace)
+  /** `address`: the workspace at whose address it asks. */
+  findClient(clientId: string, redirectHost: string, address: string) {
+    const found = this.#entryOf(clientId, redirectHost, address)
     return found === undefined ? null : { id: found.id, expired: this.#isExpired(found) }
   }
 
-  /** The entry a returning client comes back to, expired or not: same client, same redirect host, same workspace. */
-  #entryOf(clientId: string, redirectHost: string, workspace: string): GrantRow | undefined {
-    return (this.#sql.byClient.all(clientId, workspace) as unknown as GrantRow[]).find(
+  /** The entry a returning client comes back to, expired or not: same client, same redirect host, same address. */
+  #entryOf(clientId: string, redirectHost: string, address: string): GrantRow | undefined {
+    return (this.#sql.byClient.all(clientId, address) as unknown as GrantRow[]).find(
       (one) =>
         !this.#ended.has(one.id) &&
         one.redirect_host !== null &&
@@ -242,15 +256,18 @@ export class Grants {
   admit(client: Admission): { grant: Grant; added: boolean } {
     this.checkExpiry(client.expiresAt)
     const { clientId, redirectHost, workspace, access, expiresAt } = client
-    const before = redirectHost === null ? undefined : this.#entryOf(clientId, redirectHost, workspace)
+    const address = client.address === workspace ? null : client.address
+    const before = redirectHost === null ? undefined : this.#entryOf(clientId, redirectHost, client.address)
     const tools = listText(client.tools)
     const id = before?.id ?? newId('grant')
-    if (before) this.#sql.update.run(before.name, access, tools, expiresAt, id)
-    else {
+    if (before) {
+      this.#sql.update.run(before.name, access, tools, expiresAt, id)
+      this.#sql.move.run(workspace, address, id)
+    } else {
       const name = this.#freeName(`MCP — ${client.clientName}`)
       const now = this.#clock.now()
       const entry = { id, name, clientId, redirectHost, workspace, access, tools, expiresAt, now }
-      this.#sql.add.run({ ...entry, kind: 'client', tokenHash: null })
+      this.#sql.add.run({ ...entry, kind: 'client', tokenHash: null, address, abilities: null })
     }
     this.#changed()
     return { grant: this.get(id), added: before === undefined }
@@ -270,6 +287,8 @@ export class Grants {
       clientId: null,
       redirectHost: null,
       tokenHash: sha256(token),
+      address: null,
+      abilities: listText(key.scopes ?? null),
       now: this.#clock.now(),
     })
     this.#changed()

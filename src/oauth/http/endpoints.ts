@@ -50,6 +50,8 @@ interface EndpointsDeps {
   isServed(issuer: Issuer): boolean
   /** What can be asked for at an issuer. */
   scopesOf(issuer: Issuer): readonly string[]
+  /** As documents that anybody can read say it. */
+  announcedScopes(issuer: Issuer): readonly string[]
   requests: Pick<ConnectionRequests, 'waiting'>
   browsers: Pick<RememberedBrowsers, 'remember'>
   browserBinding: Pick<BrowserBinding, 'started' | 'letIn'>
@@ -152,7 +154,7 @@ export class Endpoints {
     if (req.method === 'OPTIONS') return sendPreflight(res, 'GET')
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
     const isOfResource = asked.document === 'oauth-protected-resource'
-    const scopes = this.#deps.scopesOf(issuer)
+    const scopes = this.#deps.announcedScopes(issuer)
     const document = isOfResource
       ? protectedResourceMetadata(
           issuer,

@@ -54,7 +54,7 @@ function identityOf(
 }
 
 /** One server as the gateway sees it. Lists are the last known ones and cost nothing. */
-export type ServerSource = Required<Omit<ToolSource, 'workspaces' | 'alike'>>
+export type ServerSource = Required<Omit<ToolSource, 'workspaces' | 'alike' | 'isOurs'>>
 
 export function createSource(parts: {
   row: {

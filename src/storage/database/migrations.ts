@@ -303,6 +303,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (day, what)
   ) STRICT;
   `,
+  `
+  ALTER TABLE grants ADD COLUMN address TEXT;
+  ALTER TABLE grants ADD COLUMN abilities TEXT;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

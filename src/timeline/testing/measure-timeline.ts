@@ -9,6 +9,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import { noServices } from '../services.ts'
 import { createTimelineSource } from '../source.ts'
 import { fill } from './many-events.ts'
 import { measureTools } from './measure-tools.ts'
@@ -29,7 +30,7 @@ console.log(
   `${count} events: ${each.toFixed(0)} µs each; the longest 64 sent together took ${longest.toFixed(0)} ms of the processor`,
 )
 console.log(`${(statSync(join(f.dir, 'timeline.db')).size / 1e6).toFixed(0)} MB on disk`)
-const source = createTimelineSource(f.timeline, async () => null)
+const source = createTimelineSource(f.timeline, noServices)
 await measureTools(source, f.clock.at, 2)
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()

@@ -23,6 +23,8 @@ function questions(now: number, n: number): [name: string, what: string, args: o
     ['events_around', 'a week', { at, minutesBefore: 10_080, minutesAfter: 10_080, limit: 50 }],
     ['compare_before_after', 'a metric, a day', { at, metric: 'error_rate', minutes: 1_440 }],
     ['compare_before_after', 'a metric, a week', { at, metric: 'latency', minutes: 10_080 }],
+    ['what_changed', 'a day', {}],
+    ['what_changed', 'an hour', { at }],
     ['event_stats', 'all', {}],
     [
       'event_stats',

@@ -4,7 +4,15 @@ import styles from './limits.module.css'
 import { useWorkspaces } from './use-choices.ts'
 
 /** Which workspace; nothing at all where there is only one. */
-export function WorkspaceChoice({ value, onChange }: { value: string; onChange(next: string): void }) {
+export function WorkspaceChoice({
+  value,
+  onChange,
+  legend = say('common.workspace'),
+}: {
+  value: string
+  onChange(next: string): void
+  legend?: string
+}) {
   const workspaces = useWorkspaces()
   if (workspaces.length < 2) return null
   const options = workspaces.map((workspace) => ({
@@ -14,9 +22,9 @@ export function WorkspaceChoice({ value, onChange }: { value: string; onChange(n
   }))
   return (
     <div className={styles.expiry}>
-      <p className={styles.legend}>{say('common.workspace')}</p>
+      <p className={styles.legend}>{legend}</p>
       <div className={styles.when}>
-        <Choice label={say('common.workspace')} value={value} options={options} onChange={onChange} />
+        <Choice label={legend} value={value} options={options} onChange={onChange} />
       </div>
     </div>
   )

@@ -52,6 +52,7 @@ export class ClientInput {
     const exchange: Exchange = {
       signal: call.signal,
       client: request.key,
+      principal: request.caller.principal,
       capabilities: request.capabilities,
       by: call,
     }

@@ -8,6 +8,7 @@ interface ToolParts {
   catalog: Pick<
     Catalog,
     | 'all'
+    | 'offers'
     | 'accept'
     | 'acceptServer'
     | 'changedServers'
@@ -41,6 +42,7 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
 
   return {
     'tools.list': () => catalog.all(),
+    'tools.offers': () => catalog.offers(),
     'tools.differences': ({ id }) => {
       const found = catalog.differences(id)
       if (found) return found

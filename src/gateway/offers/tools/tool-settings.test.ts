@@ -80,7 +80,7 @@ describe('settings of tools', () => {
       ['files__read', 'files__list', 'get_stars'].map((id) => tool(id, some.get(id).alias ?? null))
     const handlers = toolHandlers({
       catalog: {
-        ...{ all: list, accept: () => {}, refresh: () => {}, ownerOfName: () => undefined },
+        ...{ all: list, offers: () => [], accept: () => {}, refresh: () => {}, ownerOfName: () => undefined },
         ...{ acceptServer: () => {}, changedServers: () => [], differences: () => [], hashOf: () => 'hash' },
       },
       settings: some,
