@@ -24,8 +24,7 @@ import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
 import type { PublicSide } from './public-side.ts'
 
-/** What each call of the contract does: every room answers its part, and is given what it needs of the others. */
-export function createHandlers(parts: {
+interface Parts {
   base: Base
   reach: Reach
   calling: CallingSide
@@ -37,7 +36,10 @@ export function createHandlers(parts: {
   /** The status is another one. */
   changed(): void
   cutOff(grantId: string): void
-}): Handlers {
+}
+
+/** What each call of the contract does: every room answers its part, and is given what it needs of the others. */
+export function createHandlers(parts: Parts): Handlers {
   const { base, reach, bridge, status, changed } = parts
   const { workspaces, preferences, notices, secrets, tell } = base
   const {
@@ -80,16 +82,7 @@ export function createHandlers(parts: {
         await secrets.rotate()
       },
     }),
-    ...workspaceHandlers({
-      workspaces,
-      addressOf: (name) => reach.addressOf(name),
-      sources: () => [...parts.calling.connectorSlugs, ...servers.list().map(({ slug }) => slug)],
-      revoke: (name) => oauth.grants.revokeWorkspace(name),
-      changed() {
-        readSources()
-        tell('workspaces.changed', {})
-      },
-    }),
+    ...workspacesOf(parts),
     ...preferencesHandlers(preferences),
     ...doctorHandlers(doctor, checkWorkspace),
     ...adminKeyHandlers(parts.adminKey),
@@ -109,6 +102,20 @@ export function createHandlers(parts: {
     ...activityHandlers(activity, signIns),
     ...timelineHandlers(timeline, watched),
   }
+}
+
+function workspacesOf({ base, reach, calling, access }: Parts) {
+  const { workspaces, tell } = base
+  return workspaceHandlers({
+    workspaces,
+    addressOf: (name) => reach.addressOf(name),
+    sources: () => [...calling.connectorSlugs, ...calling.servers.list().map(({ slug }) => slug)],
+    revoke: (name) => access.oauth.grants.revokeWorkspace(name),
+    changed() {
+      calling.reader.read()
+      tell('workspaces.changed', {})
+    },
+  })
 }
 
 function openBackups(base: Base, timeline: Timeline): Backups {

@@ -238,11 +238,11 @@ const isSymptom = ({ kind, severity }: TimelineEvent): boolean =>
   symptomKinds.includes(kind) && (kind !== 'error' || severity === 'major' || severity === 'critical')
 
 const rounded = (value: number): number => Number(value.toPrecision(3))
-export const percent = (before: number, after: number): number | null =>
+const percent = (before: number, after: number): number | null =>
   before === 0 ? null : Math.round(((after - before) / Math.abs(before)) * 100)
 
 /** `errors rose from 2 to 40 every 5 minutes`. */
-export function inWords({ name, unit, before, after, step, change, service }: Counted): string {
+function inWords({ name, unit, before, after, step, change, service }: Counted): string {
   const each = service === 'own programs' ? '' : ` every ${spanOf(step)}`
   const amount = (value: number) => `${rounded(value)}${unit === '' ? '' : ` ${unit}`}`
   if (change === null)
@@ -251,7 +251,7 @@ export function inWords({ name, unit, before, after, step, change, service }: Co
 }
 
 /** `5 minutes`, `3 hours`, `2 days`. */
-export function spanOf(length: number): string {
+function spanOf(length: number): string {
   const [count, unit] =
     length < 90 * minute
       ? [Math.round(length / minute), 'minute']

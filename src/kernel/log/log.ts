@@ -13,7 +13,7 @@ export interface Log {
 }
 
 /** Of one text, in characters. Redacted first: whoever writes to the log does not cut. */
-export const longestLogged = 4_000
+const longestLogged = 4_000
 
 /** As much of a text as the log may need, for who would hold all of it otherwise. */
 export const forLog = (text: string): string => text.slice(0, longestLogged + cutMargin)
