@@ -37,8 +37,8 @@ import { openChanges } from './changes-room.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
 import { ownSource } from './own-offers/own-source.ts'
 import { SourceReader } from './source-reader.ts'
-import { openTimelineRoom } from './timeline-room.ts'
-import { tellTimeline, timelineServices } from './timeline-services.ts'
+import { openTimelineRoom } from './timeline/timeline-room.ts'
+import { tellTimeline, timelineServices } from './timeline/timeline-services.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void

@@ -18,7 +18,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import { openTimeline } from '../../storage/database/database.ts'
 import { createTimelineSource } from '../../timeline/source.ts'
 import { Timeline } from '../../timeline/timeline.ts'
-import { tellTimeline, timelineServices } from '../timeline-services.ts'
+import { tellTimeline, timelineServices } from '../timeline/timeline-services.ts'
 
 export const minute = 60_000
 const hour = 60 * minute

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ServiceFeeds } from '../connectors/kit/service-feeds.ts'
-import type { Catalog } from '../gateway/offers/catalog.ts'
-import { factsFor, inWorkspace } from '../gateway/offers/catalog-entry.ts'
-import type { Facts, RuleBook } from '../mcp/decision.ts'
-import type { Principal } from '../mcp/principal.ts'
-import { decide } from '../policy/decide.ts'
-import type { Services } from '../timeline/services.ts'
-import type { Timeline } from '../timeline/timeline.ts'
+import type { ServiceFeeds } from '../../connectors/kit/service-feeds.ts'
+import type { Catalog } from '../../gateway/offers/catalog.ts'
+import { factsFor, inWorkspace } from '../../gateway/offers/catalog-entry.ts'
+import type { Facts, RuleBook } from '../../mcp/decision.ts'
+import type { Principal } from '../../mcp/principal.ts'
+import { decide } from '../../policy/decide.ts'
+import type { Services } from '../../timeline/services.ts'
+import type { Timeline } from '../../timeline/timeline.ts'
 
 /** Events that are written in one turn. */
 const inOneTurn = 25

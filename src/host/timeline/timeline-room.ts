@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { say } from '../../locales/say.ts'
-import { openTimeline } from '../storage/database/database.ts'
-import { Timeline } from '../timeline/timeline.ts'
-import { WatchedFile } from '../timeline/watched-file.ts'
-import type { Base } from './base.ts'
+import { say } from '../../../locales/say.ts'
+import { openTimeline } from '../../storage/database/database.ts'
+import { Timeline } from '../../timeline/timeline.ts'
+import { WatchedFile } from '../../timeline/watched-file.ts'
+import type { Base } from '../base.ts'
 
 /** While the host starts there is more important work than to forget old events. */
 const openAfter = 60_000
