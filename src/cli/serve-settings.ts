@@ -144,7 +144,7 @@ function tunnelOf(
     } catch {
       throw usage({ says: 'usage.settingFile', params: { name } })
     }
-    // Nothing that is started later finds it there.
+    // Nothing that is started later inherits it; what is not in a file was left behind at the start (`passphrase.ts`).
     delete env[name]
   }
   return { id, values }

@@ -21,5 +21,5 @@ export const connectorFiles: Readonly<Record<string, () => Promise<Connector>>> 
   netlify: async () => (await import('./netlify.ts')).netlify,
   caldav: async () => (await import('./caldav.ts')).caldav,
   'calendar-link': async () => (await import('./calendar-link.ts')).calendarLink,
-  mail: async () => (await import('./mail.ts')).mail,
+  'own-mail': async () => (await import('./mail.ts')).mail,
 }

@@ -245,7 +245,7 @@ const readMail = defineTool(fields, {
 const mailGone = () => new HostError({ code: 'not-found', says: 'mail-gone' })
 
 export const mail = defineConnector({
-  slug: 'mail',
+  slug: 'own-mail',
   name: 'Mail',
   about: saidLater('connector.mail.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1d4ed8"/><path d="M7 10h18v12H7zM7 11l9 7 9-7" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',

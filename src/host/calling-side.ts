@@ -34,7 +34,7 @@ import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
 import { createTimelineSource } from '../timeline/source.ts'
 import type { Base } from './base.ts'
 import { openChanges } from './changes-room.ts'
-import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
+import { forgetServer, forgetTheGone, namedInScopes, type Referring } from './forget-server.ts'
 import { ownSource } from './own-offers/own-source.ts'
 import { SourceReader } from './source-reader.ts'
 import { openTimelineRoom } from './timeline/timeline-room.ts'
@@ -244,7 +244,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     signIns,
     network,
     dataDir,
-    reservedSlugs,
+    reservedSlugs: () => [...reservedSlugs, ...namedInScopes(db)],
     version: base.options.version,
     maxServers: () => preferences.get().maxServers,
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,

@@ -40,6 +40,18 @@ export function forgetServer(
 }
 
 /**
+ * The short names in what assistants and programs were narrowed to (`{source}.read`). To take one out of there could only widen: the base
+ * alone is more. So nobody else gets it.
+ */
+export function namedInScopes(db: Database): string[] {
+  const named = db.prepare(`SELECT abilities AS scopes FROM grants WHERE abilities IS NOT NULL
+    UNION SELECT scopes FROM registered_clients
+    UNION SELECT json_extract(payload, '$.scope') FROM oauth_records WHERE json_extract(payload, '$.scope') IS NOT NULL`)
+  const texts = named.all().map(({ scopes }) => String(scopes))
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(/([a-z0-9_-]+)\.read\b/g)].map(([, slug]) => slug!)))]
+}
+
+/**
  * The same for servers of which nothing is left but what refers to them: versions up to 2026 left that behind. `sources`: the
  * short names of what is built in.
  */
@@ -72,8 +84,10 @@ export function forgetTheGone(
     const alive = 'SELECT id FROM servers'
     db.exec(`DELETE FROM known_tools WHERE server_id NOT IN (${alive});
       DELETE FROM known_servers WHERE server_id NOT IN (${alive});
-      DELETE FROM known_names WHERE server_id NOT IN (${alive});
       DELETE FROM server_facts WHERE server_id NOT IN (${alive});`)
+    // What is built in is known by its short name.
+    db.prepare(`DELETE FROM known_names WHERE server_id NOT IN (${alive})
+      AND server_id NOT IN (SELECT value FROM json_each(?))`).run(JSON.stringify(builtIn))
   })
   if (gone.size > 0) log.info('host.forgot', { servers: [...gone] })
 }

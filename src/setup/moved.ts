@@ -38,7 +38,8 @@ export class MovedAddress {
     const affected = this.#deps.grants().filter(({ id, lastOrigin }) => {
       return lastOrigin === from || (before?.grants.includes(id) === true && lastOrigin !== to)
     })
-    if (affected.length === 0) return
+    // Back where they know it: what was said of the address before is true no more.
+    if (affected.length === 0) return void settings.delete(setting)
     settings.set(setting, { from, to, at: clock.now(), grants: affected.map(({ id }) => id) } satisfies Kept)
   }
 
@@ -65,7 +66,7 @@ export class MovedAddress {
     const isHeard = signsInWithBrowser(grant) && this.#deps.expects() === clientOf(grant)
     const isIn = grant.sessions.some(({ origin }) => origin === to)
     const done = isBack || isAnew ? Number.POSITIVE_INFINITY : isIn ? 4 : isAsking ? 3 : isHeard ? 2 : 0
-    const url = this.#deps.addressOf(grant.workspace)
+    const url = this.#deps.addressOf(grant.address ?? grant.workspace)
     return {
       grantId: grant.id,
       name: grant.name,
@@ -84,10 +85,13 @@ export class MovedAddress {
 const isAt = ({ lastOrigin }: Grant, origin: string): boolean => lastOrigin === origin
 
 const isSameApp = (
-  one: Pick<Grant, 'redirectHost' | 'workspace'> & { id?: string },
-  { id, redirectHost, workspace }: Grant,
+  one: Pick<Grant, 'redirectHost' | 'workspace'> & { id?: string; address?: string | null | undefined },
+  { id, redirectHost, workspace, address }: Grant,
 ): boolean =>
-  one.id !== id && redirectHost !== null && one.redirectHost === redirectHost && one.workspace === workspace
+  one.id !== id &&
+  redirectHost !== null &&
+  one.redirectHost === redirectHost &&
+  (one.address ?? one.workspace) === (address ?? workspace)
 
 type Draft = Pick<Step, 'id' | 'title' | 'text'> & { copy?: Step['copy'] }
 

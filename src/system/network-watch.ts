@@ -1,9 +1,11 @@
 import { networkInterfaces } from 'node:os'
 
-/** All addresses by which this computer is reached from elsewhere. */
+/** All addresses by which this computer is reached from elsewhere: not those of one cable only (RFC 4291 §2.5.6). */
 export const addressesOfThisComputer = (): string[] =>
   Object.values(networkInterfaces()).flatMap((all) =>
-    (all ?? []).filter(({ internal }) => !internal).map(({ address }) => address),
+    (all ?? [])
+      .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
+      .map(({ address }) => address),
   )
 
 /**

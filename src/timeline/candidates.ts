@@ -53,8 +53,9 @@ export function rank(
   symptoms: readonly Symptom[],
   { environment, fallback }: { environment: string | undefined; fallback: number },
 ): Candidate[] {
+  const abouts = symptoms.map(({ about }) => [...wordsOf(about)].filter((word) => !empty.has(word)))
   return events
-    .map((event) => candidateOf(event, symptoms, weightOf(event, environment), fallback))
+    .map((event) => candidateOf(event, symptoms, abouts, weightOf(event, environment), fallback))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || b.event.at - a.event.at)
 }
@@ -62,15 +63,19 @@ export function rank(
 function candidateOf(
   event: TimelineEvent,
   symptoms: readonly Symptom[],
+  /** Of each symptom, the words that tell it from others. */
+  abouts: readonly (readonly string[])[],
   weight: number,
   fallback: number,
 ): Candidate {
+  const own = wordsOf(`${event.title} ${event.subject ?? ''} ${event.source}`)
+  const likeness = (n: number) => (abouts[n]!.some((word) => own.has(word)) ? sameSubject : 1)
   const scored = symptoms
-    .filter(({ eventId }) => eventId !== event.id)
-    .map((symptom) => ({
-      symptom,
-      score: weight * symptom.size * nearness(event, symptom) * likeness(event, symptom),
-    }))
+    .map((symptom, n) => {
+      const near = symptom.eventId === event.id ? 0 : nearness(event, symptom)
+      return { symptom, score: near === 0 ? 0 : weight * symptom.size * near * likeness(n) }
+    })
+    .filter(({ symptom }) => symptom.eventId !== event.id)
     .sort((a, b) => b.score - a.score)
   const [best, ...rest] = scored
   if (best === undefined || best.score < leastScore) {
@@ -128,8 +133,3 @@ const empty = new Set([
   'www',
   'https',
 ])
-
-function likeness({ title, subject, source }: TimelineEvent, { about }: Symptom): number {
-  const own = wordsOf(`${title} ${subject ?? ''} ${source}`)
-  return [...wordsOf(about)].some((word) => own.has(word) && !empty.has(word)) ? sameSubject : 1
-}

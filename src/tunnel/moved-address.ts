@@ -22,11 +22,14 @@ export function watchAddress(
   return ({ kind, origin }: { kind: string; origin: string | null }): void => {
     const before = settings.get(setting, z.string())
     if (kind !== 'ready' || origin === null || before === origin) return
-    settings.set(setting, origin)
     const known = grants().filter((grant) => grant.kind === 'client' && grant.lastOrigin === before)
+    if (before !== undefined) {
+      leave(before)
+      moved(before, origin)
+    }
+    // Last: what could not be written is done again.
+    settings.set(setting, origin)
     if (before === undefined) return
-    moved(before, origin)
-    leave(before)
     if (known.length === 0) return
     const names = known.map((grant) => grant.name.replace(/^MCP — /, ''))
     tell({

@@ -211,7 +211,8 @@ async function attempt(job: Supervision): Promise<Ending> {
   const slowAfter = Math.max(delays.offlineAfter, (job.provider.openTimeout ?? 0) / 4)
   const slow = setTimeout(() => show('offline', words('unreachable')), slowAfter)
   const renewed = new AbortController()
-  const off = job.renewals.on('renew', () => renewed.abort())
+  // One that is counted is not begun again because the network changed.
+  const off = job.budget === undefined ? job.renewals.on('renew', () => renewed.abort()) : () => {}
   let tunnel: OpenTunnel
   try {
     const limit = AbortSignal.any([
@@ -352,14 +353,15 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
     // One that was interrupted says nothing.
     if (signs.renewed) continue
     // Opening it again is quicker than to wait for what stood before; but not where it costs the address.
-    if (renewed && answer.kind !== 'local-down' && job.provider.patience === undefined) {
+    const isBusy = answer.kind === 'silent' && readySince !== null && tunnel.idle() === 0
+    if (renewed && !isBusy && answer.kind !== 'local-down' && job.provider.patience === undefined) {
       log.info('tunnel.renewed', { kind: answer.kind })
       return { kind: 'lost', steady: true }
     }
     if (answer.kind === 'local-down') {
       // The tunnel does its part; opening it again would change nothing.
       show('offline', words('localDown'))
-    } else if (!(answer.kind === 'silent' && readySince !== null && tunnel.idle() === 0)) {
+    } else if (!isBusy) {
       // With every connection busy a probe waits its turn behind real calls, which must not be cut.
       misses += 1
       const detail = answer.kind === 'known' ? answer.why.message : 'detail' in answer ? answer.detail : ''
@@ -401,6 +403,8 @@ async function whileWell({ provider, delays, clock, signal }: Supervision, tunne
   while (
     !(signs.lost || signs.troubled || signs.renewed || signal.aborted) &&
     clock.now() < next &&
+    // A clock that was set back must not end the looking.
+    next - clock.now() <= (provider.probe.every ?? delays.probeEvery) &&
     (await seemsUp(tunnel))
   )
 }

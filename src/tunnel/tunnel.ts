@@ -271,6 +271,14 @@ class WantedTunnel implements Tunnel {
     }
   }
 
+  #forget(key: string): void {
+    try {
+      this.#deps.settings.delete(key)
+    } catch (error) {
+      this.#deps.log.warn('tunnel.not-kept', { key, error: errorText(error) })
+    }
+  }
+
   #lastOrigin(): string | null {
     const known = this.#deps.settings.get(this.#key('tunnel.origin'), OriginSetting)
     const isStill = known && known.name !== '' && known.host === this.#host() && known.name === this.#name()
@@ -337,7 +345,7 @@ class WantedTunnel implements Tunnel {
       found: () => {
         if (clock.now() - this.#tookOverAt > givesWayAfter) this.#keep(elsewhereSetting, 'noticed')
       },
-      gone: () => settings.delete(elsewhereSetting),
+      gone: () => this.#forget(elsewhereSetting),
     }
   }
 
@@ -364,7 +372,7 @@ class WantedTunnel implements Tunnel {
     this.#show(kind, { ...text, hint }, tunnel?.origin)
     const { origin } = this.#state
     if (kind === 'ready')
-      this.#deps.settings.set(this.#key('tunnel.origin'), { host: this.#host(), name: this.#name(), origin })
+      this.#keep(this.#key('tunnel.origin'), { host: this.#host(), name: this.#name(), origin })
   }
 
   get #delays(): Delays {

@@ -147,7 +147,8 @@ function useAnswer(request: ConnectionRequest) {
       {
         id: request.id,
         access,
-        ...(workspace !== request.workspace && { workspace }),
+        // Left out, it is as before.
+        ...(workspace !== (previous?.workspace ?? request.workspace) && { workspace }),
         tools: limits.tools,
         expiresAt: expiryAt(limits.expiry, Date.now()),
         ...(request.needsDigits ? { digits } : {}),

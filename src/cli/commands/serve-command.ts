@@ -5,7 +5,7 @@ import type { TunnelWay } from '../../contract/tunnel.ts'
 import { hasScreen, openBrowser } from '../../headless/open-browser.ts'
 import type { Headless } from '../../headless/start-headless.ts'
 import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
-import { leavePassphraseBehind, takePassphrase } from '../../storage/vault/passphrase.ts'
+import { leavePassphraseBehind, takeLeftBehind, takePassphrase } from '../../storage/vault/passphrase.ts'
 import { keepCompiledCode } from '../code-cache.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -58,6 +58,7 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   checkNode()
   // before anything is opened: what comes after is another life of the process
   if (terminal.env === process.env) leavePassphraseBehind()
+  takeLeftBehind(terminal.env)
   const settings = readServeSettings(options, terminal.env, (file) => readFileSync(file, 'utf8'))
   keepCompiledCode(dataDir)
   // the host is loaded only here: every other command stays quick

@@ -46,19 +46,27 @@ export class Dav {
       (await this.#find(this.#start)) ?? (await this.#find(new URL('/.well-known/caldav', this.#start)))
     if (own === null) throw notThere(this.#start.host)
     if (own.one.isCalendar) return [shown(own.one, own.at)]
-    const at = (href: string) => new URL(href, own.at)
+    const at = (href: string) => {
+      const url = URL.parse(href, own.at.href)
+      if (url === null) throw notThere(this.#start.host)
+      return url
+    }
     const home =
       own.one.home ??
       (own.one.principal === null ? null : (await this.#find(at(own.one.principal)))?.one.home)
     if (!home) throw notThere(this.#start.host)
     const all = await this.#propfind(at(home), 1)
-    return all
-      .filter(
-        ({ isCalendar, components }) =>
-          isCalendar && (components.length === 0 || components.includes('VEVENT')),
-      )
-      .slice(0, mostCalendars)
-      .map((one) => shown(one, at(home)))
+    return (
+      all
+        .filter(
+          ({ isCalendar, components }) =>
+            isCalendar && (components.length === 0 || components.includes('VEVENT')),
+        )
+        // One address that is none costs itself.
+        .filter(({ href }) => URL.canParse(href, at(home).href))
+        .slice(0, mostCalendars)
+        .map((one) => shown(one, at(home)))
+    )
   }
 
   /** What a calendar has between two moments, and around them: what is whole days may be others there. */

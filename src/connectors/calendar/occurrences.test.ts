@@ -247,3 +247,25 @@ it('reads ten thousand events of many years within a second', () => {
   expect(found(many).events).toHaveLength(1)
   expect(performance.now() - begun).toBeLessThan(5_000)
 })
+
+it('takes a zone only from the calendar that describes it', () => {
+  const noon = event('SUMMARY:Mine\nDTSTART;TZID=Europe/Berlin:20261115T120000\nDURATION:PT1H')
+  const theirs = berlin.replaceAll('+0100', '+1200').replaceAll('+0200', '+1300')
+  const invitation = `${theirs}\n${event('SUMMARY:Theirs\nDTSTART:20261115T080000Z\nDURATION:PT1H')}`
+  for (const first of [invitation, invitation.replace('TZOFFSETTO:+1200', 'TZOFFSETTO:soon')]) {
+    const text = `${calendarFile(first)}\n${calendarFile(`${berlin}\n${noon}`)}`
+    const { events, unread } = found([], { texts: [{ calendar: 'Mine', text }] })
+    expect(events.map(({ title, start }) => `${title} ${start}`)).toContain('Mine 2026-11-15T12:00:00+01:00')
+    expect(unread).toBe(0)
+  }
+})
+
+it('is not crowded out by one that happens every minute', () => {
+  const mad = event('SUMMARY:Mad\nDTSTART:20261115T000000Z\nDURATION:PT1M\nRRULE:FREQ=MINUTELY')
+  const dentist = event('SUMMARY:Dentist\nDTSTART:20261115T140000Z\nDURATION:PT1H')
+  for (const days of [1, 31]) {
+    const titles = found([mad, dentist], { days }).events.map(({ title }) => title)
+    expect(titles).toContain('Dentist')
+    expect(titles.length).toBeLessThan(100)
+  }
+})

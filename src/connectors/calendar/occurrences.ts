@@ -60,7 +60,12 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
       }
       begins(here)
       try {
-        for (const instance of instancesOf(one, window)) found.push(shown(instance, calendar, window))
+        let left = mostOfSeries
+        for (const instance of instancesOf(one, window)) {
+          found.push(shown(instance, calendar, window))
+          left -= 1
+          if (left === 0) break
+        }
       } catch {
         unread += 1
       }
@@ -72,6 +77,9 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
   return { events: bare(false), cancelled: bare(true), unread }
 }
 
+/** Of one series, in one answer: twice a day for a month. Whoever sends more must not crowd out the others. */
+const mostOfSeries = 62
+
 /** All that stands under one UID. */
 interface Series {
   masters: ICAL.Event[]
@@ -80,10 +88,13 @@ interface Series {
 
 /** Events that may matter. Each is read by itself: what is wrong with one is the fault of no other. */
 function seriesIn(text: string, window: Window): { series: Series[]; broken: number } {
-  const holder = calendarOf(blocksOf(text, 'VTIMEZONE'))
   const byUid = new Map<string, Series>()
   let broken = 0
-  for (const block of blocksOf(text, 'VEVENT')) {
+  const blocks = calendarsIn(text).flatMap((one) => {
+    const holder = zonesOf(one)
+    return blocksOf(one, 'VEVENT').map((block) => ({ block, holder }))
+  })
+  for (const { block, holder } of blocks) {
     if (isFarAway(block, window)) continue
     try {
       const component = calendarOf([block]).getFirstSubcomponent('vevent')!
@@ -103,6 +114,19 @@ function seriesIn(text: string, window: Window): { series: Series[]; broken: num
 
 const blocksOf = (text: string, name: string): string[] =>
   text.match(new RegExp(`^BEGIN:${name}[ \\t]*\\r?\\n[^]*?^END:${name}[ \\t]*\\r?$`, 'gim')) ?? []
+
+/** Each with zones of its own: what one calls by a name is nothing to the others. */
+const calendarsIn = (text: string): string[] => text.split(/^(?=BEGIN:VCALENDAR)/im)
+
+/** Each is read by itself. */
+function zonesOf(text: string): ICAL.Component {
+  const holder = new ICAL.Component(['vcalendar', [], []])
+  for (const block of blocksOf(text, 'VTIMEZONE')) {
+    const zone = calendarOf([block]).getFirstSubcomponent('vtimezone')
+    if (zone) holder.addSubcomponent(zone)
+  }
+  return holder
+}
 
 /** A zone that cannot be read is as if it was not there. */
 function calendarOf(blocks: readonly string[]): ICAL.Component {

@@ -6,6 +6,6 @@ export const families = {
   revenue: { slug: 'revenue', name: saidLater('connector.revenue.name') },
   analytics: { slug: 'analytics', name: saidLater('connector.analytics.name') },
   'health-checks': { slug: 'health-checks', name: saidLater('connector.health-checks.name') },
-  calendar: { slug: 'calendar', name: saidLater('connector.calendar.name') },
+  'own-calendars': { slug: 'own-calendars', name: saidLater('connector.calendar.name') },
   deployments: { slug: 'deployments', name: saidLater('connector.deployments.name') },
 } satisfies Record<string, Family>

@@ -140,11 +140,10 @@ export class ServiceFeeds {
           try {
             return { ...of, ...(await member.measure(account, metric, period, signal)) }
           } catch (error) {
-            if (!(error instanceof HostError) && !signal.aborted) throw error
-            return {
-              ...of,
-              problem: error instanceof HostError ? error.message : 'there was no time to wait',
-            }
+            if (error instanceof HostError) return { ...of, problem: error.message }
+            if (signal.aborted) return { ...of, problem: 'there was no time to wait' }
+            this.#log.warn('connector.measure', { service: member.listed.slug, error: errorText(error) })
+            return { ...of, problem: 'it could not be read' }
           }
         }),
       ),
@@ -175,17 +174,22 @@ export class ServiceFeeds {
     try {
       const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(perQuestion)])
       const since = state.asOf === null ? begun - firstBack : state.asOf - overlap
-      const found = await member.events(account, { since, memory: state.memory }, signal)
+      // A copy: what the timeline does not take is told again.
+      const memory = new Map(state.memory)
+      const found = await member.events(account, { since, memory }, signal)
       const wanted = found
         .filter(({ at }) => at >= since && at <= begun + minute)
         .sort((a, b) => b.at - a.at)
         .slice(0, mostEvents)
       if (wanted.length > 0) await this.#take?.(slug, wanted)
+      for (const [key, value] of memory) state.memory.set(key, value)
       Object.assign(state, { asOf: begun, failures: 0, problem: null })
     } catch (error) {
       if (this.#ending.signal.aborted) return
       state.failures += 1
-      state.problem = error instanceof HostError ? error.message : 'It did not answer in time.'
+      const isLate = error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name)
+      const why = isLate ? 'It did not answer in time.' : 'What it said could not be kept.'
+      state.problem = error instanceof HostError ? error.message : why
       this.#log.info('connector.events', { service: slug, failures: state.failures, error: errorText(error) })
     }
   }

@@ -228,7 +228,9 @@ export class Pipeline {
     if (decision.kind === 'deny')
       return this.#logged(principal, target, 'denied', denied(decision), at, this.#ruleOf(decision))
     if (decision.kind === 'ask' || decision.rule !== undefined) return this.#ask(call, decision, at)
-    if (target.risk !== 'read') return this.#change(call, 'allowed')
+    // What its owner calls a read and its source does not is on record before it begins, too.
+    if (target.risk !== 'read' || target.entry?.definition.annotations?.readOnlyHint === false)
+      return this.#change(call, 'allowed')
     // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
     return this.#logged(principal, target, 'allowed', this.#callSource(call), at)
   }

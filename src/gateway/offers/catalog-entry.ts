@@ -81,11 +81,12 @@ export const readingFacts = (
 ): Facts => {
   const usable = tools.filter(({ enabled, accepted, localOnly }) => enabled && accepted && !localOnly)
   const isServer = source.kind === 'server'
-  const readers = isServer
-    ? tools.filter(({ definition }) => definition.annotations?.readOnlyHint === true)
-    : tools
+  const readers = tools.filter(
+    ({ definition, risk }) =>
+      definition.annotations?.readOnlyHint === true || (isServer && risk === 'read'),
+  )
   return {
-    enabled: isServer || tools.every(({ enabled }) => enabled),
+    enabled: isServer || readers.every(({ enabled }) => enabled),
     accepted: !isHeld,
     waitsFor: isHeld ? 'identity' : null,
     inGrant:
@@ -93,7 +94,7 @@ export const readingFacts = (
         principal.tools === null ||
         (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id)))) &&
       // About an address nobody can be asked.
-      (isServer || principal.access === 'everything' || tools.every(({ risk }) => risk === 'read')),
+      (isServer || principal.access === 'everything' || readers.every(({ risk }) => risk === 'read')),
     localOnly: false,
     risk: 'read',
     openWorld: isServer || tools.some(({ openWorld }) => openWorld),

@@ -178,7 +178,7 @@ export async function openWorld(world: World) {
   const reads = timelineServices(connectors.feeds, { byId }, { of: () => undefined, now: clock.now })
   tellTimeline(connectors.feeds, timeline)
   const source = createTimelineSource(timeline, reads)
-  if (world.own && world.own.length > 0) timeline.send(world.own)
+  if (world.own && world.own.length > 0) await timeline.send(world.own)
   return {
     ...{ clock, services, connectors, timeline, source },
     call: (tool: string, args: object, principal: Principal | undefined = everything) =>

@@ -67,10 +67,13 @@ const statementsOf = (db: Database) => ({
     db.prepare(`SELECT call FROM changes WHERE grant_id = ? AND at >= ? AND at < ? AND state = 'done' AND call IS NOT NULL
     ORDER BY id DESC`),
   made: db.prepare(`SELECT made FROM changes WHERE root = ? AND made <> '[]'`),
-  old: db.prepare(`DELETE FROM changes WHERE state <> 'intended' AND at < ?`),
+  moved: db.prepare(`SELECT 1 FROM changes
+    WHERE root = ? AND path = ? AND moved_to IS NOT NULL AND state = 'done' AND id > ? LIMIT 1`),
+  old: db.prepare(`DELETE FROM changes
+    WHERE id = (SELECT id FROM changes WHERE state <> 'intended' AND at < ? ORDER BY id LIMIT 1)`),
   bytes: db.prepare('SELECT total(size) AS bytes FROM changes'),
-  oldest: db.prepare(`DELETE FROM changes WHERE id IN
-    (SELECT id FROM changes WHERE state <> 'intended' ORDER BY id LIMIT 20)`),
+  oldest: db.prepare(`DELETE FROM changes
+    WHERE id = (SELECT id FROM changes WHERE state <> 'intended' ORDER BY id LIMIT 1)`),
 })
 
 /** What was changed and how it was before, written down before the file is touched. */
@@ -90,10 +93,7 @@ export class ChangeStore {
     const size = (one.before?.length ?? 0) + (one.after?.length ?? 0)
     const { at, call, grant_id, client_name, undoes, folder, root, path, moved_to, made, temp } = one
     const named = [call, grant_id, client_name, undoes, folder, root, path, moved_to, made, temp]
-    return inTransaction(this.#db, () => {
-      this.#forgetOld(at, size)
-      return this.#statements.add.get(at, size, ...named, one.before, one.after) as unknown as ChangeRow
-    })
+    return this.#statements.add.get(at, size, ...named, one.before, one.after) as unknown as ChangeRow
   }
 
   done({ id, undoes }: ChangeRow): void {
@@ -135,10 +135,16 @@ export class ChangeStore {
     this.#db.close()
   }
 
-  #forgetOld(now: number, more: number): void {
-    this.#statements.old.run(now - kept.days * 86_400_000)
-    for (let tries = 0; tries < 50 && this.#bytes() + more > kept.bytes; tries += 1)
-      this.#statements.oldest.run()
+  /** Whether one was forgotten, because it is too old or with so many bytes `more` there is too much: then there may be others. */
+  forgetOne(now: number, more: number): boolean {
+    const { old, oldest } = this.#statements
+    if (old.run(now - kept.days * 86_400_000).changes > 0) return true
+    return this.#bytes() + more > kept.bytes && oldest.run().changes > 0
+  }
+
+  /** Whether what was at `path` after this change was moved from there by a later one that stands. */
+  wasMoved(id: number, root: string, path: string): boolean {
+    return this.#statements.moved.get(root, path, id) !== undefined
   }
 
   #bytes(): number {

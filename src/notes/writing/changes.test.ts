@@ -9,6 +9,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -249,4 +250,41 @@ it('keeps what it wrote down private, and is asked nothing while there is nothin
   expect(existsSync(file)).toBe(false)
   await stage.made('append_note', { path: 'Docs/a.md', text: 'two' })
   expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+it('does not call a document gone that was moved on, and takes both back from the end', async () => {
+  await writable({})
+  const written = await stage.made('write_note', { path: 'Docs/m.md', text: 'mine' })
+  const moved = await stage.made('move_document', { path: 'Docs/m.md', to: 'Docs/n.md' })
+  expect(await stage.changes.undo(written.call, null)).toMatchObject({ state: 'changed' })
+  expect(read('n.md')).toBe('mine')
+  for (const { call } of [moved, written])
+    expect(await stage.changes.undo(call, null)).toMatchObject({ state: 'undone' })
+  expect(readdirSync(stage.docs)).toEqual([])
+})
+
+it('says so when somebody else wrote meanwhile, and leaves that as it is', async () => {
+  await writable({ 'a.md': 'one' })
+  const file = join(stage.docs, 'a.md')
+  const planned = async () => {
+    const plan = { folder: { name: 'Docs', path: stage.docs }, path: 'a.md' }
+    writeFileSync(file, 'typed by its owner')
+    return { ...plan, before: Buffer.from('one'), after: Buffer.from('two') }
+  }
+  const by = { row: 'call_raced', principal: { grantId: 'grant_1', clientName: 'ChatGPT' } }
+  await expect(stage.changes.make(by, planned)).rejects.toMatchObject({ code: 'write-changed' })
+  expect(read('a.md')).toBe('typed by its owner')
+  expect(await stage.changes.of('call_raced')).toBeNull()
+})
+
+it('refuses what would be too large before it makes it, and a document that nobody may write', async () => {
+  await writable({ 'a.md': 'a'.repeat(1_500), 'kept.md': 'kept' })
+  const many = { path: 'Docs/a.md', oldText: 'a', newText: 'b'.repeat(200_000), all: true }
+  const before = process.memoryUsage().rss
+  await expect(stage.made('edit_note', many)).rejects.toMatchObject({ code: 'write-too-large' })
+  expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000)
+  chmodSync(join(stage.docs, 'kept.md'), 0o444)
+  const append = { path: 'Docs/kept.md', text: 'more' }
+  await expect(stage.made('append_note', append)).rejects.toMatchObject({ code: 'write-not-plain' })
+  expect(read('kept.md')).toBe('kept')
 })

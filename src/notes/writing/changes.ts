@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rmdir } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change, Undone } from '../../contract/changes.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
@@ -49,7 +50,11 @@ export class Changes {
     this.#open = deps.open
     this.#now = deps.now
     this.#log = deps.log
-    if (existsSync(this.#file)) void this.#inTurn(() => this.#settleAll())
+    if (existsSync(this.#file))
+      void this.#inTurn(async () => {
+        await this.#settleAll()
+        await this.#forget(0)
+      }).catch((error) => this.#log.warn('changes.forget', { error: errorText(error) }))
   }
 
   /** `plan` looks at the file when its turn has come. Throws HostError. */
@@ -124,9 +129,10 @@ export class Changes {
     return { ...told, state: 'undone' }
   }
 
-  async #backInFile({ root, path, before, after }: ChangeRow, over: string | null): Promise<Back> {
+  async #backInFile({ id, root, path, before, after }: ChangeRow, over: string | null): Promise<Back> {
     const now = await readNow(root, path)
-    if (now === undefined) return elsewhere
+    // Where it was moved on, nothing is as it was before.
+    if (now === undefined || (now === null && this.#changes().wasMoved(id, root, path))) return elsewhere
     if (isSame(now, before)) return { plan: null }
     const seen = fingerprint(now)
     if (!isSame(now, after) && seen !== over) return { now: textOf(now), before: textOf(before), seen }
@@ -147,6 +153,7 @@ export class Changes {
     const { folder, path, movedTo = null, before, after } = plan
     const target = movedTo ?? path
     const made = after === null && movedTo === null ? [] : await missing(folder.path, splitPath(target).dir)
+    await this.#forget((before?.length ?? 0) + (after?.length ?? 0))
     const row = this.#changes().intend({
       ...{ ...by, at: this.#now(), folder: folder.name, root: folder.path, path, moved_to: movedTo },
       ...{ made: JSON.stringify(made), temp: `.drawbridge-${randomUUID()}.tmp`, before, after },
@@ -157,10 +164,15 @@ export class Changes {
     } catch (error) {
       problem = error
     }
-    const isMade = await this.#settle(row)
+    const isMade = await this.#settle(row, isUntouched(problem))
     if (problem === null) return
     this.#log.warn('changes.apply', { isMade, error: errorText(problem) })
     if (!isMade) throw problem instanceof HostError ? problem : asHostError(problem, target)
+  }
+
+  /** What is too old, or too much with so many bytes `more`: one a turn, since each may be megabytes. */
+  async #forget(more: number): Promise<void> {
+    while (this.#changes().forgetOne(this.#now(), more)) await nextTurn()
   }
 
   async #settleAll(): Promise<void> {
@@ -169,9 +181,12 @@ export class Changes {
       await this.#settle(row).catch((error) => this.#log.warn('changes.settle', { error: errorText(error) }))
   }
 
-  /** Whether a change was made, which the file says; then it is marked, otherwise nothing is left of it. */
-  async #settle(row: ChangeRow): Promise<boolean> {
-    const isMade = await wasMade(row)
+  /**
+   * Whether a change was made, which the file says; then it is marked, otherwise nothing is left of it. `isUntouched`: that was found out
+   * before the file was touched, whatever is there now.
+   */
+  async #settle(row: ChangeRow, isUntouched = false): Promise<boolean> {
+    const isMade = (await wasMade(row)) && !isUntouched
     const dirs: string[] = isMade ? [] : JSON.parse(row.made)
     // Where a file was taken away, folders that somebody made for one may be of no use any more.
     const left = splitPath(row.path).dir
@@ -307,6 +322,10 @@ const fingerprint = (bytes: Uint8Array | null): string =>
 /** As its owner may look at it. */
 const textOf = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : new TextDecoder('utf-8').decode(bytes)
+
+/** What throws it throws it before the file is touched. */
+const isUntouched = (problem: unknown): boolean =>
+  problem instanceof HostError || problem instanceof NotPlain || codeOf(problem) === 'EEXIST'
 
 const isGone = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 

@@ -82,6 +82,8 @@ export class HeldFolder {
   /** What may take the place of a file, all of it on the disk; with the rights of `like`, if that is there. */
   async prepare(temp: string, bytes: Uint8Array, like: string): Promise<void> {
     const mode = await lstat(this.at(like)).catch(() => null)
+    // Its owner let nobody write it.
+    if (mode && (mode.mode & 0o222) === 0) throw new NotPlain(like)
     const handle = await open(this.at(temp), 'wx', mode ? mode.mode & 0o777 : 0o666)
     try {
       if (mode) await handle.chmod(mode.mode & 0o777)

@@ -52,6 +52,9 @@ export class NoteWriter {
       count = parts.length - 1
       if (count === 0) throw new HostError({ code: 'edit-not-found', params: { path } })
       if (count > 1 && !all) throw new HostError({ code: 'edit-several', params: { path, count } })
+      // Asked before it is made: a thousand times a long text would not fit into memory.
+      if (text.length + count * (next!.length - old!.length) > largest)
+        throw new HostError({ code: 'write-too-large', params: { path } })
       return parts.join(next)
     })
     return { path, done: count === 1 ? 'The passage was replaced.' : `${count} passages were replaced.` }

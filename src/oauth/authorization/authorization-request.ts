@@ -105,11 +105,12 @@ export class OwnerRequest implements AuthorizationRequest {
   async allow(choice: Choice): Promise<Grant> {
     const { records, grants, documents, isServed, revoke, approved } = this.#deps
     const { clientId, clientName, redirectHost, workspace: address } = this.shown
-    const workspace = this.#workspaceOf(choice)
     // CVE-2025-4143: looked at again when it counts, not only when it was asked
     const current = await this.#provider.Client.find(clientId)
     const isAllowed = current?.redirectUriAllowed(this.#redirectUri) === true
     if (!isAllowed || !isServed({ workspace: address, origin: this.#origin })) throw requestGone()
+    // Only now: it may have been removed while the client was looked up.
+    const workspace = this.#workspaceOf(choice)
     const { access, tools, expiresAt = null } = choice
     const admission = { clientId, clientName, redirectHost, workspace, address, access, tools, expiresAt }
     const { grant, added } = grants.admit(admission)
@@ -126,12 +127,14 @@ export class OwnerRequest implements AuthorizationRequest {
   }
 
   /**
-   * A part of what it asked for, or that itself: the address of all tools can lead to any workspace, every other address only to its own.
+   * Left out: as before, or what it asked for. A part of that, or that itself: the address of all tools can lead to any workspace, every other address only to its own.
    * Throws HostError `workspace-fixed-by-address` or `workspace-unknown`.
    */
   #workspaceOf({ workspace: wanted }: Choice): string {
-    const asked = this.shown.workspace
-    if (wanted === undefined || wanted === asked) return asked
+    const { workspace: asked, clientId, redirectHost } = this.shown
+    if (wanted === undefined)
+      return this.#deps.grants.findClient(clientId, redirectHost, asked)?.workspace ?? asked
+    if (wanted === asked) return asked
     if (asked !== defaultWorkspace) throw new HostError({ code: 'workspace-fixed-by-address' })
     this.#deps.checkWorkspace(wanted)
     return wanted

@@ -54,13 +54,16 @@ it('gives the part that the owner chose, at the address that was asked at', asyn
   expect(await who(next.access_token)).toMatchObject({ principal: { workspace: 'home' } })
 })
 
-it('is what the owner gets asked about again when it comes back, and may be another then', async () => {
+it('is as before when the client comes back and nothing else is said, and may be another then', async () => {
   const app = await registerApp(stage, 'Returning')
   const { grant, access_token } = await letIn(app, 'home')
   stage.server.window.open('other')
   const started = await startAuthorization(stage, app)
   expect(stage.server.connections.list()).toMatchObject([{ returning: true, workspace: 'default' }])
-  const again = await allow(started)
+  expect(await allow(started)).toMatchObject({ id: grant.id, workspace: 'home' })
+  expect(await who(access_token)).toMatchObject({ principal: { workspace: 'home' } })
+  stage.server.window.open('other')
+  const again = await allow(await startAuthorization(stage, app), 'default')
   expect(again).toMatchObject({ id: grant.id, workspace: 'default' })
   expect(stage.server.grants.list()).toHaveLength(1)
   // What it had before is of the same entry, and changes with it.

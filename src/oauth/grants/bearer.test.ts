@@ -117,6 +117,7 @@ describe('access', () => {
           clientName: 'Script',
           kind: 'key',
           workspace: 'home',
+          address: null,
           access: 'everything',
           tools: null,
           scopes: null,

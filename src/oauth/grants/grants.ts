@@ -201,7 +201,8 @@ export class Grants {
   /** `address`: the workspace at whose address it asks. */
   findClient(clientId: string, redirectHost: string, address: string) {
     const found = this.#entryOf(clientId, redirectHost, address)
-    return found === undefined ? null : { id: found.id, expired: this.#isExpired(found) }
+    if (found === undefined) return null
+    return { id: found.id, workspace: found.workspace, expired: this.#isExpired(found) }
   }
 
   /** The entry a returning client comes back to, expired or not: same client, same redirect host, same address. */

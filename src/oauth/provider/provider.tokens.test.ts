@@ -204,3 +204,23 @@ describe('refresh tokens', () => {
     expect(await errorOf(await refreshRaw(app, busy.refresh_token))).toBe('invalid_grant')
   })
 })
+
+describe('what a token is narrowed to', () => {
+  it('stays as narrow when the server that it names is gone', async () => {
+    await stage.close()
+    const there = ['acme.read']
+    stage = await openStage({ serverScopes: () => there })
+    const app = await registerApp(stage)
+    const scope = 'mcp:use acme.read'
+    const tokens = await connect(stage, app, { access: 'everything', extra: { scope } })
+    const scopesOf = async (token: string) => {
+      const who = await stage.server.authenticate(`Bearer ${token}`, stage.resource)
+      return who.ok ? [...(who.principal.scopes ?? [])].sort() : null
+    }
+    const narrow = ['acme.read', 'mcp:use']
+    expect(await scopesOf(tokens.access_token)).toEqual(narrow)
+    there.length = 0
+    const next = await refresh(app, tokens.refresh_token)
+    expect(await scopesOf(next.access_token)).toEqual(narrow)
+  })
+})

@@ -151,8 +151,11 @@ const featuresOf = (deps: ProviderDeps, isAuthorizing: () => boolean): Configura
       if (!deps.registered.allowsScope(client.clientId, scope))
         throw new errors.InvalidScope('the app was not registered for this scope', scope!)
       const audience = ownResource(deps, resource, client.clientId)
+      // What was granted is never filtered by what is offered by now: the base alone would be wider.
+      const given = ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AuthorizationCode
+      const offered = deps.scopesOf(parseResource(audience)!)
       return {
-        scope: deps.scopesOf(parseResource(audience)!).join(' '),
+        scope: [...new Set([...offered, ...(given?.scopes ?? [])])].join(' '),
         audience,
         accessTokenFormat: 'opaque',
         accessTokenTTL: lifetimes.accessToken,

@@ -40,8 +40,8 @@ interface Deps {
   redactor: Redactor
   /** Ours; default `process.env`. */
   env?: NodeJS.ProcessEnv
-  /** Short names that belong to others, such as the built-in connectors. */
-  reservedSlugs?: readonly string[]
+  /** Short names that belong to others, such as the built-in connectors, when one is wanted. */
+  reservedSlugs?(): readonly string[]
   /** Told to the servers. */
   version?: string
   /** Servers that may run at the same time; default 100. */
@@ -365,8 +365,8 @@ class KeptServers implements Servers {
     const free = this.#reserve(input.name)
     try {
       const checked = await this.#check(input)
-      const { reservedSlugs = [], clock } = this.#deps
-      const taken = new Set([...reservedSlugs, ...this.#all.map(({ row }) => row.slug)])
+      const { reservedSlugs, clock } = this.#deps
+      const taken = new Set([...(reservedSlugs?.() ?? []), ...this.#all.map(({ row }) => row.slug)])
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
       const secret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
       const held = await this.#drafts.keep(row, { ...checked, clientSecret: secret })

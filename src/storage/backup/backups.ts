@@ -86,7 +86,6 @@ export class Backups {
     const path = this.#known(id)
     return this.#inTurn(async () => {
       const { dataDir, vault, log } = this.#deps
-      await this.#tidy()
       const plan = await stage({
         ...{ dataDir, path, passphrase, vault },
         keepAside: () => this.#keepAside(passphrase),

@@ -78,3 +78,31 @@ it.skipIf(process.platform === 'win32')(
       expect(readdirSync('/dev/shm').filter((name) => /^\.[\w-]{43}$/.test(name))).toEqual([])
   },
 )
+
+it.skipIf(process.platform !== 'linux')(
+  'leaves what a tunnel is told behind too, and no program that is started finds it',
+  async () => {
+    const script = join(dir, 'told.mjs')
+    writeFileSync(
+      script,
+      `import { leavePassphraseBehind, takeLeftBehind, takePassphrase } from ${JSON.stringify(join(import.meta.dirname, 'passphrase.ts'))}
+       import { execFileSync } from 'node:child_process'
+       leavePassphraseBehind()
+       takeLeftBehind(process.env)
+       const got = [takePassphrase(process.env), process.env.DRAWBRIDGE_TUNNEL_TOKEN]
+       delete process.env.DRAWBRIDGE_TUNNEL_TOKEN
+       const seen = execFileSync('/bin/sh', ['-c', 'env; tr "\\\\0" "\\\\n" < /proc/$PPID/environ'], { encoding: 'utf8' })
+       console.log(JSON.stringify({ got, isSeen: seen.includes('canary'), file: process.env.DRAWBRIDGE_TUNNEL_KEY_FILE, hasLeft: 'DRAWBRIDGE_LEFT_BEHIND' in process.env }))`,
+    )
+    for (const passphrase of [undefined, secret]) {
+      const env = { DRAWBRIDGE_TUNNEL_TOKEN: 'canary-token', DRAWBRIDGE_TUNNEL_KEY_FILE: '/run/key' }
+      const { stdout } = await promisify(execFile)(process.execPath, [script], {
+        env: { PATH: process.env.PATH, ...env, ...(passphrase && { DRAWBRIDGE_PASSPHRASE: passphrase }) },
+      })
+      expect(JSON.parse(stdout)).toEqual({
+        got: [passphrase ?? null, 'canary-token'],
+        ...{ isSeen: false, file: '/run/key', hasLeft: false },
+      })
+    }
+  },
+)

@@ -60,7 +60,9 @@ export function createCloudflareAccount(deps: {
           code: 'cloudflare-name-used',
           params: { name, content: record.content.slice(0, 200) },
         })
-      if (known?.status === 'healthy' && known.id !== (await tunnelHere()) && !replace)
+      // One that is degraded serves all the same.
+      const isOpen = known?.status === 'healthy' || known?.status === 'degraded'
+      if (isOpen && known.id !== (await tunnelHere()) && !replace)
         throw new HostError({ code: 'cloudflare-name-open', params: { name } })
       const { id: tunnel } = known ?? (await account.makeTunnel(owner, tunnelName))
       await account.lead(owner, tunnel, name, `http://127.0.0.1:${localPort()}`)

@@ -129,7 +129,8 @@ export class HelperStore {
   async #isGood(path: string, release: HelperRelease): Promise<boolean> {
     const { sha256, program = sha256 } = release.files[this.#computer]!
     if ((await sumOf(path).catch(() => '')) !== program) return false
-    if (!this.#runs.has(path)) this.#runs.set(path, await this.#saysItsVersion(path, release.version))
+    // Only that it ran is remembered: what kept it from that may be over.
+    if (!this.#runs.get(path)) this.#runs.set(path, await this.#saysItsVersion(path, release.version))
     return this.#runs.get(path)!
   }
 
