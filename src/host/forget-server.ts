@@ -48,7 +48,11 @@ export function namedInScopes(db: Database): string[] {
     UNION SELECT scopes FROM registered_clients
     UNION SELECT json_extract(payload, '$.scope') FROM oauth_records WHERE json_extract(payload, '$.scope') IS NOT NULL`)
   const texts = named.all().map(({ scopes }) => String(scopes))
-  return [...new Set(texts.flatMap((text) => [...text.matchAll(/([a-z0-9_-]+)\.read\b/g)].map(([, slug]) => slug!)))]
+  return [
+    ...new Set(
+      texts.flatMap((text) => [...text.matchAll(/([a-z0-9_-]+)\.read\b/g)].map(([, slug]) => slug!)),
+    ),
+  ]
 }
 
 /**

@@ -82,8 +82,7 @@ export const readingFacts = (
   const usable = tools.filter(({ enabled, accepted, localOnly }) => enabled && accepted && !localOnly)
   const isServer = source.kind === 'server'
   const readers = tools.filter(
-    ({ definition, risk }) =>
-      definition.annotations?.readOnlyHint === true || (isServer && risk === 'read'),
+    ({ definition, risk }) => definition.annotations?.readOnlyHint === true || (isServer && risk === 'read'),
   )
   return {
     enabled: isServer || readers.every(({ enabled }) => enabled),
