@@ -353,7 +353,7 @@ describe('who may come in, in the tray', () => {
         return found!
       })
     await app.shell.clickTray([await last('Shell test may never use files__write_file (since ')])
-    const next = await last(`Shell test may use ${folder} (since `)
+    const next = await last(`Shell test may use ${folder} with anything (since `)
     expect((await rules()).map(({ tool }) => tool)).toEqual([folder])
 
     const all = ['Shell test', 'Revoke all rules of this assistant…']

@@ -204,7 +204,7 @@ describe('the question, answered for longer', () => {
     await soon(() => expect(commands('approvals.decide')).toEqual([sent('once')]))
     await asks({ id: 'b1' })
     await soon(async () => expect(await button('Allow once').isEnabled()).toBe(true))
-    expect(await button('Change…').count()).toBe(0)
+    await soon(async () => expect(await button('Change…').count()).toBe(0))
   })
 
   it('twenty wait in one calm list, one question at a time', async () => {

@@ -113,7 +113,9 @@ describe('text of strangers', () => {
   ] as const)('is written out on the page of the scene %s at %s', async (scene, path) => {
     await show(scene, path)
     await clean()
-    for (const summary of await stage.page.locator('main summary').all()) await summary.click()
+    // Behind a question nothing can be pressed.
+    if (scene !== 'queue')
+      for (const summary of await stage.page.locator('main summary').all()) await summary.click()
     await clean()
   })
 
