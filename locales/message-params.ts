@@ -192,6 +192,7 @@ export interface MessageParams {
   }
   'cli.server.wasKeptButNot': { name: 'Text' }
   'cli.server.wasRemoved': { name: 'Text' }
+  'cli.service.noVariables': { names: 'Text' }
   'cli.service.state': { running: 'Choice'; installed: 'Choice' }
   'cli.tool.argument.text': { most: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, realpathSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
@@ -29,6 +30,9 @@ export function addServiceCommands(program: Command, act: Act): void {
         ...(lasts
           ? []
           : [say(state.kind === 'systemd' ? 'cli.service.noLinger' : 'cli.service.untilSignOut')]),
+        ...(state.kind === 'task' && Object.keys(run.env).length > 0
+          ? [say('cli.service.noVariables', { names: Object.keys(run.env).join(', ') })]
+          : []),
         ...(run.env.DRAWBRIDGE_VAULT === 'file' ? [] : [say('cli.service.secrets')]),
       ])
     },
@@ -79,7 +83,12 @@ function serviceRun({ dataDir, terminal: { env } }: Context, options: Typed): Se
       dataDir,
       ...argsOf(settings),
     ],
-    env: Object.fromEntries(kept.filter(([name]) => !hasOption.test(name))) as Record<string, string>,
+    env: Object.fromEntries(
+      kept
+        .filter(([name]) => !hasOption.test(name))
+        // A service begins in another folder.
+        .map(([name, value]) => [name, name.endsWith('_FILE') ? resolve(value!) : value!]),
+    ),
   }
 }
 
