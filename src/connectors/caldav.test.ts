@@ -8,14 +8,14 @@ import { type Radicale, startRadicale } from './testing/radicale.ts'
 let radicale: Radicale
 beforeAll(async () => {
   radicale = await startRadicale('anna', 'app-password')
-  await radicale.calendar('/anna/work/', 'Work')
+  await radicale.calendar('/anna/office/', 'Work')
   await radicale.calendar('/anna/home/', 'Home')
   await radicale.put(
-    '/anna/work/series.ics',
+    '/anna/office/series.ics',
     'BEGIN:VEVENT\nUID:s\nDTSTAMP:20260101T000000Z\nSUMMARY:Stand-up\nDTSTART:20260105T080000Z\nDURATION:PT15M\nRRULE:FREQ=DAILY\nEND:VEVENT\nBEGIN:VEVENT\nUID:s\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID:20261116T080000Z\nSUMMARY:Stand-up\nDTSTART:20261116T100000Z\nDURATION:PT15M\nEND:VEVENT',
   )
   await radicale.put(
-    '/anna/work/old.ics',
+    '/anna/office/old.ics',
     'BEGIN:VEVENT\nUID:o\nDTSTAMP:20260101T000000Z\nSUMMARY:Long ago\nDTSTART:20200105T080000Z\nDURATION:PT15M\nEND:VEVENT',
   )
   await radicale.put(
@@ -61,7 +61,7 @@ it('answers with what is in the calendars of a real server today', async () => {
 })
 
 it('answers for other days, and of a single calendar by its own address', async () => {
-  const { desk } = await deskOf({ ...right(), server: `${radicale.url}/anna/work/` })
+  const { desk } = await deskOf({ ...right(), server: `${radicale.url}/anna/office/` })
   const { values } = await desk.call('today', { date: '2026-11-16', days: 2 })
   expect(values).toMatchObject({
     to: '2026-11-17',
