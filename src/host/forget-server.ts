@@ -90,8 +90,8 @@ export function forgetTheGone(
       DELETE FROM known_servers WHERE server_id NOT IN (${alive});
       DELETE FROM server_facts WHERE server_id NOT IN (${alive});`)
     // What is built in is known by its short name.
-    db.prepare(`DELETE FROM known_names WHERE server_id NOT IN (${alive})
-      AND server_id NOT IN (SELECT value FROM json_each(?))`).run(JSON.stringify(builtIn))
+    const known = 'SELECT id FROM servers UNION SELECT value FROM json_each(?)'
+    db.prepare(`DELETE FROM known_names WHERE server_id NOT IN (${known})`).run(JSON.stringify(builtIn))
   })
   if (gone.size > 0) log.info('host.forgot', { servers: [...gone] })
 }
