@@ -78,7 +78,7 @@ export class Activity {
     this.#table = new CallTable(db, chain.key)
     this.#index = new SearchIndex(db, this.#table, log)
     this.#search = new CallSearch(this.#table, this.#index, log)
-    this.#commit = new GroupCommit(db, log, () => this.#table.rolledBack())
+    this.#commit = new GroupCommit(db, log, () => this.#table.rolledBack(), this.#table)
     const parts = { clock, log, table: this.#table, index: this.#index, commit: this.#commit }
     this.#left = new LeftCalls(parts)
     this.#today = new CallsToday(this.#table, clock)
@@ -201,6 +201,7 @@ export class Activity {
     this.#commit.stop()
     this.#isStopped = true
     this.#checkpoints.stop()
+    this.#table.stop()
   }
 
   #before(id: string | undefined): number {

@@ -3,7 +3,8 @@ import { Call } from '../contract/activity.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { callId, seqOf } from './call-id.ts'
-import { CallChain, type Link, type Links, type Mark } from './chain/call-chain.ts'
+import { CallChain, closedCall, closedText, type Link, type Links, type Mark } from './chain/call-chain.ts'
+import { RowTail } from './writing/row-tail.ts'
 
 interface Row {
   seq: number
@@ -129,25 +130,42 @@ export interface Wanted {
   facets: readonly (string | null)[]
 }
 
+/** Rows beside the table at most, and for how long, in milliseconds. */
+const mostBeside = 256
+const settleAfter = 200
+
 /** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. Rows follow one another without a gap. */
 export class CallTable {
   readonly #database: Database
-  readonly #db
+  readonly #statements
   readonly #chain: CallChain
+  /** Null: the database has no file. */
+  readonly #tail: RowTail | null
+  #settling: NodeJS.Timeout | undefined
 
   /** `key`: of the chain, 32 bytes; null: nothing can be sealed. */
   constructor(db: Database, key: Uint8Array | null) {
     this.#database = db
-    this.#db = statementsOf(db)
+    this.#statements = statementsOf(db)
     this.#chain = new CallChain(key, { seq: 0, link: '' })
+    const file = db.location()
+    this.#tail = file === null ? null : new RowTail(`${file}-tail`)
+    this.#takeLeft()
     this.rolledBack()
     if (this.begin() === null) this.#setBegin({ seq: this.#lastUnchained(), link: '' })
   }
 
-  insert(call: Omit<Call, 'id'>): Link {
-    const { link, seal } = this.#chain.next(call)
+  /** Whoever reads the table finds all rows in it. */
+  get #db() {
+    this.settle()
+    return this.#statements
+  }
+
+  /** In the transaction of the caller, after `move`. */
+  insert(call: Omit<Call, 'id'>, text?: string): Link {
+    const { link, seal } = this.#chain.next(call, text)
     const { head } = this.#chain
-    this.#db.insert.run(
+    this.#statements.insert.run(
       head.seq,
       call.at,
       call.grantId,
@@ -167,6 +185,72 @@ export class CallTable {
       textOf(call.rule),
     )
     return head
+  }
+
+  /**
+   * The seq of a row that will not change, and comes alone: it is on record when this returns. Null: it needs a transaction as any
+   * other. Throws, and then it is not.
+   */
+  append(call: Omit<Call, 'id'>): number | null {
+    if (this.#tail === null || !fits(call)) return null
+    // A table that takes nothing any more is said so by its next row, instead of filling memory.
+    if (this.#tail.rows.length >= mostBeside) this.settle()
+    const seq = this.#chain.head.seq + this.#tail.rows.length + 1
+    this.#tail.add(call, closedText(seq, call))
+    this.#settling ??= setTimeout(() => this.#settleSoon(), settleAfter).unref()
+    return seq
+  }
+
+  /** In the transaction of the caller, before anything else of it: what is beside the table. `moved` once that is committed. */
+  move(): void {
+    for (const { call, text } of this.#tail?.rows ?? []) this.insert(call, text)
+  }
+
+  moved(): void {
+    this.#tail?.moved()
+  }
+
+  /** Moves what is beside the table into it. Throws what the database throws, and then it is still there. */
+  settle(): void {
+    if (this.#tail === null || this.#tail.rows.length === 0 || this.#database.isTransaction) return
+    try {
+      inTransaction(this.#database, () => this.move())
+    } catch (error) {
+      this.rolledBack()
+      throw error
+    }
+    this.#tail.moved()
+  }
+
+  stop(): void {
+    try {
+      if (this.#database.isOpen) this.#settleSoon()
+    } finally {
+      this.#tail?.close()
+    }
+  }
+
+  /** What cannot be moved now is tried again by whoever reads, and by the next row. */
+  #settleSoon(): void {
+    clearTimeout(this.#settling)
+    this.#settling = undefined
+    try {
+      this.settle()
+      this.#tail?.clear()
+    } catch {}
+  }
+
+  /** Of an earlier life: what follows the last row of the table. */
+  #takeLeft(): void {
+    if (this.#tail === null || this.#tail.left.length === 0) return
+    this.rolledBack()
+    inTransaction(this.#database, () => {
+      for (const text of this.#tail!.left) {
+        const call = closedCall(this.#chain.head.seq + 1, text)
+        if (call !== null) this.insert(call, text)
+      }
+    })
+    this.#tail.clear()
   }
 
   /** What of a row changes once it began. False: there is no such row any more. `link`: what it was given. */
@@ -204,8 +288,8 @@ export class CallTable {
 
   /** Rows that were inserted are not there after all: the chain ends where the table does. */
   rolledBack(): void {
-    const newest = this.#db.newest.get() as { seq: number; link: string | null } | undefined
-    const begin = this.begin()
+    const newest = this.#statements.newest.get() as { seq: number; link: string | null } | undefined
+    const begin = this.#statements.begin.get() as Mark | undefined
     const seq = Math.max(newest?.seq ?? 0, begin?.seq ?? 0)
     const link = newest?.seq === seq ? newest.link : begin?.link
     this.#chain.goTo({ seq, link: link ?? '' })
@@ -324,6 +408,24 @@ export class CallTable {
     return (this.#db.unchained.get() as { seq: number | null }).seq ?? 0
   }
 }
+
+const isText = (value: unknown) => typeof value === 'string'
+const mayBeText = (value: unknown) => value === null || typeof value === 'string'
+
+/** What the table's columns ask for (STRICT): whatever is beside it must find its way into it. */
+const fits = (c: Omit<Call, 'id'>): boolean =>
+  Number.isSafeInteger(c.at) &&
+  (c.duration === null || Number.isFinite(c.duration)) &&
+  isText(c.grantId) &&
+  isText(c.clientName) &&
+  isText(c.tool) &&
+  isText(c.source) &&
+  isText(c.risk) &&
+  isText(c.decision) &&
+  isText(c.outcome) &&
+  isText(c.arguments) &&
+  mayBeText(c.error) &&
+  mayBeText(c.result)
 
 const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 

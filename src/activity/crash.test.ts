@@ -52,7 +52,7 @@ describe('after a crash', () => {
     // What a kill leaves: the files as they are just now.
     const left = join(folder, 'left')
     mkdirSync(left)
-    for (const file of ['d.db', 'd.db-wal']) copyFileSync(join(folder, file), join(left, file))
+    for (const file of ['d.db', 'd.db-wal', 'd.db-tail']) copyFileSync(join(folder, file), join(left, file))
     close()
     open(left)
     expect(activity.get(running)).toMatchObject({ outcome: 'failed', error: interrupted, duration: null })

@@ -40,11 +40,11 @@ export class CallChain {
     this.#head = head
   }
 
-  /** For the next row, with the seq after the head's. */
-  next(call: Omit<Call, 'id'>): Links {
+  /** For the next row, with the seq after the head's. `text`: its `closedText`, where that is known. */
+  next(call: Omit<Call, 'id'>, text?: string): Links {
     const { seq, link } = this.#head
     const isOpen = call.outcome === 'running'
-    const next = isOpen ? openLink(link, seq + 1, call) : closedLink(link, seq + 1, call)
+    const next = sha256(link, text ?? (isOpen ? openText(seq + 1, call) : closedText(seq + 1, call)))
     this.#head = { seq: seq + 1, link: next }
     return { link: next, seal: isOpen ? this.seal(next, call) : null }
   }
@@ -69,8 +69,10 @@ export class CallChain {
 
   /** Whether this is what the row said when it was written last. */
   holds(before: Link, seq: number, call: Omit<Call, 'id'>, { link, seal }: Links): boolean {
-    if (seal === null) return link === closedLink(before.link, seq, call)
-    return link === openLink(before.link, seq, call) && (seal === '' || this.isSealed(link, call, seal))
+    if (seal === null) return link === sha256(before.link, closedText(seq, call))
+    return (
+      link === sha256(before.link, openText(seq, call)) && (seal === '' || this.isSealed(link, call, seal))
+    )
   }
 
   /** Without a key nobody can tell that it is not. */
@@ -96,11 +98,11 @@ export class CallChain {
   }
 }
 
-const openLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
-  sha256(before, [seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk])
+const openText = (seq: number, c: Omit<Call, 'id'>): string =>
+  JSON.stringify([seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk])
 
-/** One list for all of it: it is made for nearly every call. A rule stands in it only where there is one, as rows had none once. */
-function closedLink(before: string, seq: number, c: Omit<Call, 'id'>): string {
+/** All of a row that will not change. A rule stands in it only where there is one, as rows had none once. */
+export function closedText(seq: number, c: Omit<Call, 'id'>): string {
   const fields: unknown[] = [
     seq,
     c.at,
@@ -118,11 +120,28 @@ function closedLink(before: string, seq: number, c: Omit<Call, 'id'>): string {
     c.found,
   ]
   if (c.rule !== null) fields.push(c.rule)
-  return sha256(before, fields)
+  return JSON.stringify(fields)
 }
 
-const sha256 = (before: string, fields: readonly unknown[]): string =>
-  hash('sha256', `${before}\n${JSON.stringify(fields)}`, 'base64url')
+/** What `closedText` was made of, if this is the one with this `seq`; null if not. */
+export function closedCall(wanted: number, text: string): Omit<Call, 'id'> | null {
+  const [seq, at, grantId, clientName, tool, source, risk, args, ...end] = asList(text)
+  if (seq !== wanted || end.length < 6) return null
+  const [decision, outcome, duration, error, result, found, rule = null] = end
+  const begun = { at, grantId, clientName, tool, source, risk, arguments: args }
+  return { ...begun, decision, outcome, duration, error, result, found, rule } as Omit<Call, 'id'>
+}
+
+function asList(text: string): unknown[] {
+  try {
+    const list = JSON.parse(text)
+    return Array.isArray(list) ? list : []
+  } catch {
+    return []
+  }
+}
+
+const sha256 = (before: string, text: string): string => hash('sha256', `${before}\n${text}`, 'base64url')
 
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]

@@ -199,6 +199,7 @@ it('keeps with a row the rule that decided about it, and finds each byte of that
 
 it('hashes rows without a rule as before there were any', async () => {
   await activity.record(start, { outcome: 'answered', result: 1, found })
+  activity.list({ limit: 1 })
   const { seq, link, found: text, ...row } = db.prepare('SELECT * FROM calls').get() as Record<string, string>
   const { at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, result } = row
   const begun = [seq, at, grant_id, client_name, tool, source, risk, row.arguments, decision]

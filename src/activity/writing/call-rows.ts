@@ -47,15 +47,28 @@ export class CallRows {
 
   /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
   add(call: Call): Promise<string> {
-    return this.#parts.commit
-      .run(() => this.#parts.table.insert(call), true)
-      .then((at) => {
-        call.id = callId(call.at, at.seq)
-        if (call.outcome === 'running') this.#running.set(call.id, { call, at })
-        this.#parts.today.add(call)
-        this.told(call)
-        return call.id
-      }, unwritable)
+    const { table, commit } = this.#parts
+    if (call.outcome === 'running')
+      return commit
+        .run(() => table.insert(call))
+        .then((at) => {
+          const id = this.#added(call, at.seq)
+          this.#running.set(id, { call, at })
+          return id
+        }, unwritable)
+    return commit
+      .run(
+        () => table.insert(call).seq,
+        () => table.append(call),
+      )
+      .then((seq) => this.#added(call, seq), unwritable)
+  }
+
+  #added(call: Call, seq: number): string {
+    call.id = callId(call.at, seq)
+    this.#parts.today.add(call)
+    this.told(call)
+    return call.id
   }
 
   amend(id: string, change: Pick<CallStart, 'decision' | 'arguments' | 'rule'>): Promise<void> {
@@ -132,7 +145,7 @@ export class CallRows {
       this.#parts.index.mark(at.seq)
       return this.#parts.table.update(at, call)
     }
-    return this.#parts.commit.run(write, at.seq > this.#parts.index.last).then(
+    return this.#parts.commit.run(write).then(
       (isThere) => {
         if (!isThere) throw unknownCall(call.id)
         this.told(call)

@@ -40,8 +40,9 @@ export class Checkpoints {
     if (!commit.hasWritten) return
     commit.hasWritten = false
     const { chain } = table
-    const { head } = chain
     try {
+      table.settle()
+      const { head } = chain
       db.exec('PRAGMA wal_checkpoint(PASSIVE)')
       // Only what is on the disk: after a power cut the log must not look as if its end had been taken away.
       this.#parts.chain.setHead(chain.mark(head))

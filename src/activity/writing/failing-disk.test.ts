@@ -61,8 +61,8 @@ it('who could not be told that nothing is there is told before anything else is 
   const broken = () => {
     throw new Error('disk I/O error')
   }
-  await expect(commit.run(broken, true)).rejects.toThrow('disk I/O error')
-  await commit.run(() => told.push('written'), true)
+  await expect(commit.run(broken)).rejects.toThrow('disk I/O error')
+  await commit.run(() => told.push('written'))
   expect(told).toEqual(['rolled back', 'rolled back', 'written'])
 })
 

@@ -2,12 +2,20 @@ import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 
+/** Where rows are until a transaction takes them along. */
+export interface Beside {
+  /** In a transaction, before anything else of it. */
+  move(): void
+  /** It is committed. */
+  moved(): void
+}
+
 /** Rows of one transaction: whoever writes more in one turn does not hold the thread for all of them. */
 const mostTogether = 256
 
 interface Job {
   write: () => unknown
-  isOneStatement: boolean
+  append: (() => unknown) | undefined
   value: unknown
   resolve(value: never): void
   reject(error: unknown): void
@@ -21,6 +29,7 @@ export class GroupCommit {
   readonly #db: Database
   readonly #log: Log
   readonly #rolledBack: () => void
+  readonly #beside: Beside | null
   readonly #begin
   readonly #commit
   #jobs: Job[] = []
@@ -33,8 +42,9 @@ export class GroupCommit {
   hasWritten = false
 
   /** `rolledBack`: nothing of what was written last is there. */
-  constructor(db: Database, log: Log, rolledBack: () => void) {
+  constructor(db: Database, log: Log, rolledBack: () => void, beside: Beside | null = null) {
     this.#rolledBack = rolledBack
+    this.#beside = beside
     this.#db = db
     this.#log = log
     this.#begin = db.prepare('BEGIN IMMEDIATE')
@@ -43,12 +53,12 @@ export class GroupCommit {
 
   /**
    * Resolves with what `write` gave once that is committed; rejects when it is not, and then nothing of it is. `write` may be called
-   * more than once. `isOneStatement`: it is its own transaction when it comes alone, which costs a fifth less.
+   * more than once. `append`: does the same without a transaction, for what comes alone; null: it cannot.
    */
-  run<T>(write: () => T, isOneStatement = false): Promise<T> {
+  run<T>(write: () => T, append?: () => T | null): Promise<T> {
     if (this.#isStopped) return Promise.reject(new Error('The log is closed.'))
     return new Promise<T>((resolve, reject) => {
-      this.#jobs.push({ write, isOneStatement, value: undefined, resolve, reject })
+      this.#jobs.push({ write, append, value: undefined, resolve, reject })
       if (this.#jobs.length >= mostTogether) this.#flush()
       else this.#soon ??= setImmediate(() => this.#flush())
     })
@@ -89,12 +99,14 @@ export class GroupCommit {
   }
 
   #transact(jobs: readonly Job[]): void {
-    const isAlone = jobs.length === 1 && jobs[0]!.isOneStatement
     try {
       if (this.#isAdrift) this.#goBack()
-      if (!isAlone) this.#begin.run()
+      if (jobs.length === 1 && isAppended(jobs[0]!)) return
+      this.#begin.run()
+      this.#beside?.move()
       for (const job of jobs) job.value = job.write()
-      if (!isAlone) this.#commit.run()
+      this.#commit.run()
+      this.#beside?.moved()
     } catch (error) {
       this.#isAdrift = true
       // A full disk ends the transaction by itself; then there is nothing left to roll back.
@@ -125,4 +137,10 @@ export class GroupCommit {
     if (!this.#isRefusing) this.#log.error('activity.refused', { error: errorText(error) })
     this.#isRefusing = true
   }
+}
+
+function isAppended(job: Job): boolean {
+  if (job.append === undefined) return false
+  job.value = job.append()
+  return job.value !== null
 }
