@@ -137,7 +137,7 @@ export async function finishRestore(dataDir: string, vault: ListedVault, log: Lo
     const from = join(folder, name)
     if (plan.files.includes(name) && !existsSync(from)) continue
     // What belongs to the old one must not be read with the new one.
-    for (const beside of ['-wal', '-shm']) await rm(join(dataDir, name + beside), { force: true })
+    for (const beside of ['-wal', '-shm', '-tail']) await rm(join(dataDir, name + beside), { force: true })
     if (plan.files.includes(name)) await rename(from, join(dataDir, name))
     else await rm(join(dataDir, name), { force: true })
   }
