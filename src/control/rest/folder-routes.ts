@@ -64,6 +64,18 @@ export const folderRoutes: readonly RestRoute[] = [
     run: ({ id }, ask) => folderOf(ask, id),
   },
   {
+    method: 'delete',
+    path: '/folders/{id}',
+    operationId: 'removeFolder',
+    summary: 'Forget what was read of a folder',
+    description: 'The folder itself stays as it is.',
+    answer: { status: 204, description: 'It is forgotten.' },
+    errors: [404],
+    async run({ id }, ask) {
+      await ask('folders.remove', { id: (await folderOf(ask, id)).id })
+    },
+  },
+  {
     method: 'get',
     path: '/folders/{id}/left-out',
     operationId: 'getLeftOut',
@@ -100,17 +112,5 @@ export const folderRoutes: readonly RestRoute[] = [
     answer: folderAnswer,
     errors: [404],
     run: async ({ id }, ask) => ask('folders.change', { id: (await folderOf(ask, id)).id, paused: true }),
-  },
-  {
-    method: 'delete',
-    path: '/folders/{id}',
-    operationId: 'removeFolder',
-    summary: 'Forget what was read of a folder',
-    description: 'The folder itself stays as it is.',
-    answer: { status: 204, description: 'It is forgotten.' },
-    errors: [404],
-    async run({ id }, ask) {
-      await ask('folders.remove', { id: (await folderOf(ask, id)).id })
-    },
   },
 ]
