@@ -55,15 +55,6 @@ export const folderRoutes: readonly RestRoute[] = [
     },
   },
   {
-    method: 'get',
-    path: '/folders/{id}',
-    operationId: 'getFolder',
-    summary: 'One folder, and how far it was read',
-    answer: folderAnswer,
-    errors: [404],
-    run: ({ id }, ask) => folderOf(ask, id),
-  },
-  {
     method: 'delete',
     path: '/folders/{id}',
     operationId: 'removeFolder',
@@ -74,6 +65,15 @@ export const folderRoutes: readonly RestRoute[] = [
     async run({ id }, ask) {
       await ask('folders.remove', { id: (await folderOf(ask, id)).id })
     },
+  },
+  {
+    method: 'get',
+    path: '/folders/{id}',
+    operationId: 'getFolder',
+    summary: 'One folder, and how far it was read',
+    answer: folderAnswer,
+    errors: [404],
+    run: ({ id }, ask) => folderOf(ask, id),
   },
   {
     method: 'get',
