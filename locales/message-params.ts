@@ -74,6 +74,7 @@ export interface MessageParams {
   'backup.holds': { grants: 'Count'; servers: 'Count' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
+  'changes.notShown': { kilobytes: 'Count' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
   'cli.access.paused': { access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
@@ -343,6 +344,9 @@ export interface MessageParams {
   'elsewhere.callsAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
   'elsewhere.clientRegistered': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.connectorChanged': { slug: 'Text'; name: 'Text'; there: 'Text' }
+  'elsewhere.folderAdded': { name: 'Text'; there: 'Text'; isPaused: 'Choice' }
+  'elsewhere.folderChanged': { name: 'Text'; there: 'Text' }
+  'elsewhere.folderWritable': { name: 'Text'; there: 'Text' }
   'elsewhere.grantChanged': { name: 'Text'; there: 'Text'; access: 'Text' }
   'elsewhere.keyMade': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.letIn': { name: 'Text'; access: 'Text'; there: 'Text' }
@@ -417,6 +421,7 @@ export interface MessageParams {
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
   'error.file-exists.message': { file: 'Text' }
   'error.file-missing.message': { file: 'Text' }
+  'error.file-unreadable.message': { path: 'Text' }
   'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
@@ -425,6 +430,7 @@ export interface MessageParams {
   'error.folder-not-found.message': { path: 'Text' }
   'error.folder-overlaps.hint': { name: 'Text' }
   'error.folder-overlaps.message': { name: 'Text' }
+  'error.folder-paused.message': { name: 'Text' }
   'error.folder-read-only.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
   'error.folders-too-many.message': { most: 'Text' }
@@ -551,6 +557,8 @@ export interface MessageParams {
   'error.port-taken-public.message': { port: 'Text' }
   'error.redirect-invalid.message': { uri: 'Text'; reason: 'Text' }
   'error.redirect-not-allowed.message': { host: 'Text' }
+  'error.rest-folder-change.hint': { takes: 'Text' }
+  'error.rest-folder-change.message': { problem: 'Text' }
   'error.rest-no-parameters.message': { name: 'Text' }
   'error.rest-parameter.hint': { known: 'Text' }
   'error.rest-parameter.message': { name: 'Text' }
@@ -692,6 +700,11 @@ export interface MessageParams {
   'error.tunnel-unreachable-way.message': { why: 'Text' }
   'error.unknown-scope.hint': { offered: 'Text' }
   'error.unknown-scope.message': { scope: 'Text' }
+  'error.upload-kind.message': { path: 'Text' }
+  'error.upload-left-out.message': { path: 'Text' }
+  'error.upload-not-there.message': { path: 'Text' }
+  'error.upload-path.message': { path: 'Text' }
+  'error.upload-too-large.message': { path: 'Text'; megabytes: 'Count' }
   'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
   'error.usage-paste.message': { list: 'Text' }
   'error.usage.afterReading.hint': { id: 'Text' }

@@ -78,6 +78,7 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/notes/source.ts', 'assistants: the same of a resource'],
   ['src/notes/writing/write-tools.ts', 'assistants: what the tools say of themselves'],
   ['src/notes/writing/note-writer.ts', 'assistants: what was done'],
+  ['src/notes/local/', 'assistants: what the tools say of themselves, and what was done'],
   ['src/notes/index/', 'SQLite, and assistants: why a document is related'],
   [
     'src/notes/text/',

@@ -22,7 +22,7 @@ describe('folders on the Tools page', () => {
     expect(commands('folders.add').at(-1)).toEqual({
       path: '/home/ada/Downloads',
       excludes: ['Private', '*.csv'],
-      writable: false,
+      ...{ writable: false, paused: false },
     })
   })
 

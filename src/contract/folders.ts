@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { command, event, nothing, query } from './definition.ts'
 
 /** Why something in a folder is not found. */
-const LeftOut = z.enum([
+export const LeftOut = z.enum([
   'hidden',
   'secret',
   'excluded',
@@ -53,7 +53,13 @@ export const foldersApi = {
   'folders.list': query(nothing, z.array(Folder)),
   /** Lets assistants find what is in it. Reading it goes on in the background. */
   'folders.add': command(
-    z.object({ path: Path, excludes: Excludes.default([]), writable: z.boolean().default(false) }),
+    z.object({
+      path: Path,
+      excludes: Excludes.default([]),
+      writable: z.boolean().default(false),
+      /** Nothing of it is read before its owner lets that go on. */
+      paused: z.boolean().default(false),
+    }),
     Folder,
   ),
   /** What is left out stays as it is. */
@@ -66,6 +72,8 @@ export const foldersApi = {
     }),
     Folder,
   ),
+  /** Looks again for what is in it, in the background. One that is paused stays as it is. */
+  'folders.refresh': command(Id, Folder),
   /** Forgets what was read of it. The folder itself stays as it is. */
   'folders.remove': command(Id, nothing),
   /** What stays out and why, two hundred at a time. */

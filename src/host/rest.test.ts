@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Folder } from '../contract/folders.ts'
 import type { Server } from '../contract/servers.ts'
+import type { Status } from '../contract/status.ts'
 import { createPrivateListener, type PrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { createHost } from './create-host.ts'
@@ -213,6 +215,38 @@ it('shows its owner, and the program, every value that could change what runs', 
   expect(made.json.state).toBe('draft')
   expect(children()).toEqual([])
   expect((await rest('DELETE', '/servers/swaying')).status).toBe(204)
+})
+
+it('adds folders of which nothing is read before the owner lets that go on, over a restart too', async () => {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'drawbridge-rest-docs-')))
+  writeFileSync(join(path, 'a.md'), 'giraffe')
+  const made = await rest('POST', '/folders', { path })
+  expect(made).toMatchObject({ status: 201, json: { state: 'paused', documents: 0, isWritable: false } })
+  const { id } = made.json as Folder
+  const nothingHappened = async () => {
+    await rest('POST', `/folders/${id}/refresh`)
+    await delay(500)
+    expect((await rest('GET', `/folders/${id}`)).json).toMatchObject({
+      state: 'paused',
+      documents: 0,
+      waiting: 0,
+    })
+    expect((await rest('GET', `/folders/${id}/left-out`)).json).toEqual({ reasons: [], items: [] })
+  }
+  await nothingHappened()
+  await close()
+  await open()
+  await nothingHappened()
+  const { notices } = await say<Status>('status.get')
+  expect(notices.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('until you let it go on'),
+  )
+  await say('folders.change', { id, paused: false })
+  const documents = async () => ((await rest('GET', `/folders/${id}`)).json as Folder).documents
+  await expect.poll(documents, { timeout: 10_000 }).toBe(1)
+  expect(await rest('DELETE', `/folders/${id}`)).toMatchObject({ status: 204 })
+  expect(existsSync(join(path, 'a.md'))).toBe(true)
+  rmSync(path, { recursive: true })
 })
 
 it('ends with its key', async () => {

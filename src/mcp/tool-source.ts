@@ -15,6 +15,8 @@ export interface ToolDefinition {
   icons?: unknown
   /** Ours, never published: the tool is refused to everything that comes over the public listener. */
   localOnly?: boolean
+  /** Ours, never published: names by which a connector's tool is answered, too, where no other has them. */
+  alsoCalled?: readonly string[]
   /** Ours, never published: what a call does, in one plain sentence with `{names}` of its arguments in it. */
   sentence?: string
   [more: string]: unknown

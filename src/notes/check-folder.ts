@@ -15,7 +15,7 @@ export async function checkFolder(
   const path = await realpath(fromHome(wanted)).catch(() => null)
   if (path === null || !(await stat(path).catch(() => null))?.isDirectory())
     throw new HostError({ code: 'folder-not-found', params: { path: wanted } })
-  if (path === parse(path).root || isWithin(path, dataDir) || system.some((one) => isWithin(path, one)))
+  if (path === parse(path).root || isNobodys(path, dataDir))
     throw new HostError({ code: 'folder-not-allowed', params: { path } })
   // A folder that begins with a dot is one that programs keep keys and settings in.
   if (path.split(sep).some((part) => part.startsWith('.')))
@@ -36,13 +36,18 @@ export function nameFor(path: string, taken: readonly string[]): string {
   return name
 }
 
+/** It is in Drawbridge's own data, or the system's. */
+export const isNobodys = (path: string, dataDir: string): boolean =>
+  isWithin(path, dataDir) || system.some((one) => isWithin(path, one))
+
 /** What the system itself shows as files, or keeps in them. */
 const system =
   process.platform === 'win32' ? ['C:\\Windows'] : ['/dev', '/proc', '/sys', '/run', '/etc', '/boot']
 
-const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep)
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder + sep)
 
-const fromHome = (path: string): string =>
+export const fromHome = (path: string): string =>
   path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
 
 export const parentOf = (path: string): string | null => (dirname(path) === path ? null : dirname(path))

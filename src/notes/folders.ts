@@ -67,7 +67,7 @@ export class Folders {
   }
 
   /** Throws HostError `folder-not-found`, `folder-not-allowed`, `folder-overlaps` or `folders-too-many`. */
-  add(wanted: string, excludes: readonly string[], isWritable = false): Promise<Folder> {
+  add(wanted: string, excludes: readonly string[], isWritable = false, isPaused = false): Promise<Folder> {
     return this.#inTurn(async () => {
       if (this.#folders.length >= most) throw new HostError({ code: 'folders-too-many', params: { most } })
       const path = await checkFolder(wanted, this.#folders, this.dataDir)
@@ -75,7 +75,7 @@ export class Folders {
         path,
         this.#folders.map((one) => one.name),
       )
-      const folder = { id: newId('folder'), name, path, excludes: [...excludes], isPaused: false, isWritable }
+      const folder = { id: newId('folder'), name, path, excludes: [...excludes], isPaused, isWritable }
       await this.#set([...this.#folders, folder])
       return this.#shown(folder.id)
     })
@@ -118,12 +118,29 @@ export class Folders {
     throw new HostError({ code: 'folder-unknown', detail: id })
   }
 
-  /** By the name that assistants know. Throws HostError `folder-not-listed` or `folder-read-only`. */
-  writable(name: string): UserFolder {
+  /** By the name that assistants know. Throws HostError `folder-not-listed`. */
+  named(name: string): UserFolder {
     const found = this.#folders.find((one) => one.name === name)
-    if (!found) throw new HostError({ code: 'document-not-found', says: 'folder-not-listed' })
+    if (found) return found
+    throw new HostError({ code: 'document-not-found', says: 'folder-not-listed' })
+  }
+
+  /** The same. Throws HostError `folder-not-listed` or `folder-read-only`. */
+  writable(name: string): UserFolder {
+    const found = this.named(name)
     if (!found.isWritable) throw new HostError({ code: 'folder-read-only', params: { name } })
     return found
+  }
+
+  /** All of them, as they are set up. */
+  get all(): readonly UserFolder[] {
+    return this.#folders
+  }
+
+  /** Looks again for what is in a folder, or in all of them (null); one that is paused stays as it is. It goes on in the background. */
+  async refresh(id: string | null): Promise<void> {
+    const folder = id === null ? null : this.find(id).id
+    await (await this.index()).ask('look', { folder })
   }
 
   get isWritable(): boolean {

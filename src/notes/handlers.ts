@@ -10,8 +10,12 @@ export const folderHandlers = (
   changes: Changes,
 ): HandlersOf<typeof foldersApi & typeof changesApi> => ({
   'folders.list': () => folders.list(),
-  'folders.add': ({ path, excludes, writable }) => folders.add(path, excludes, writable),
+  'folders.add': ({ path, excludes, writable, paused }) => folders.add(path, excludes, writable, paused),
   'folders.change': ({ id, ...change }) => folders.change(id, change),
+  'folders.refresh': async ({ id }) => {
+    await folders.refresh(id)
+    return (await folders.list()).find((one) => one.id === id)!
+  },
   'folders.remove': ({ id }) => folders.remove(id),
   'folders.skipped': async ({ id, reason, offset }) => {
     const { id: folder } = folders.find(id)

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { HostError } from '../kernel/errors.ts'
-import type { CalledBy, Raw, SourceMethod, ToolDefinition, ToolSource } from '../mcp/tool-source.ts'
+import type { Exchange, Raw, SourceMethod, ToolDefinition, ToolSource } from '../mcp/tool-source.ts'
 import type { Folders } from './folders.ts'
+import { LocalFiles } from './local/local-files.ts'
+import { type LocalTool, localTools } from './local/local-tools.ts'
 import { type FolderTool, folderTools } from './tools.ts'
 import type { Changes } from './writing/changes.ts'
 import { NoteWriter } from './writing/note-writer.ts'
@@ -14,34 +16,41 @@ const longest = { fetch: 100_000, read: 40_000 }
 export class FolderSource {
   readonly #folders: Folders
   readonly #writer: NoteWriter
+  readonly #local: LocalFiles
   #reading: readonly ToolDefinition[] | null = null
   #all: readonly ToolDefinition[] | null = null
 
   constructor(folders: Folders, changes: Changes) {
     this.#folders = folders
     this.#writer = new NoteWriter(folders, changes)
+    this.#local = new LocalFiles(folders, this.#writer)
   }
 
   source(): ToolSource {
     return {
       ...{ slug: 'folders', name: 'Folders', prefixed: false, kind: 'connector' },
-      alike: [['fetch', 'read_document']],
+      alike: [
+        ['fetch', 'read_document'],
+        ['list_folder', 'list_files'],
+        ['write_note', 'upload_file'],
+      ],
       tools: () => (this.#folders.isEmpty ? [] : this.#tools()),
       resourceTemplates: () => (this.#folders.isEmpty ? [] : templates),
       capabilities: () => (this.#folders.isEmpty ? {} : { resources: {} }),
-      call: (tool, args, { by }) => this.#call(tool, args, by),
+      call: (tool, args, exchange) => this.#call(tool, args, exchange),
       request: (method, params) => this.#request(method, params),
     }
   }
 
   #tools(): readonly ToolDefinition[] {
-    this.#reading ??= Object.entries(folderTools).map(definitionOf)
+    const { upload_file, ...looking } = localTools
+    this.#reading ??= Object.entries({ ...folderTools, ...looking }).map(definitionOf)
     if (!this.#folders.isWritable) return this.#reading
-    this.#all ??= [...this.#reading, ...Object.entries(writeTools).map(definitionOf)]
+    this.#all ??= [...this.#reading, ...Object.entries({ ...writeTools, upload_file }).map(definitionOf)]
     return this.#all
   }
 
-  async #call(name: string, args: Raw, by: CalledBy | undefined): Promise<Raw> {
+  async #call(name: string, args: Raw, exchange: Exchange): Promise<Raw> {
     if (!Object.hasOwn(tools, name))
       throw new HostError({
         code: 'tool-not-found',
@@ -49,22 +58,37 @@ export class FolderSource {
         params: { connector: 'Folders', name },
       })
     const answer = Object.hasOwn(writeTools, name)
-      ? await this.#write(name as WriteTool, args, by!)
-      : await this.#answer(name as FolderTool, args)
+      ? await this.#write(name as WriteTool, args, exchange)
+      : Object.hasOwn(localTools, name)
+        ? await this.#here(name as LocalTool, args, exchange)
+        : await this.#answer(name as FolderTool, args)
     const structuredContent = answer as Raw
     return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
   }
 
-  #write(name: WriteTool, args: Raw, by: CalledBy): Promise<object> {
+  #write(name: WriteTool, args: Raw, { by }: Exchange): Promise<object> {
     switch (name) {
       case 'write_note':
-        return this.#writer.write(parsed(name, args), by)
+        return this.#writer.write(parsed(name, args), by!)
       case 'edit_note':
-        return this.#writer.edit(parsed(name, args), by)
+        return this.#writer.edit(parsed(name, args), by!)
       case 'append_note':
-        return this.#writer.append(parsed(name, args), by)
+        return this.#writer.append(parsed(name, args), by!)
       case 'move_document':
-        return this.#writer.move(parsed(name, args), by)
+        return this.#writer.move(parsed(name, args), by!)
+    }
+  }
+
+  #here(name: LocalTool, args: Raw, { by, signal }: Exchange): Promise<object> {
+    switch (name) {
+      case 'refresh_documents':
+        return this.#local.refresh(parsed(name, args), signal)
+      case 'list_files':
+        return this.#local.list(parsed(name, args))
+      case 'file_address':
+        return this.#local.address(parsed(name, args))
+      case 'upload_file':
+        return this.#local.upload(parsed(name, args), by!)
     }
   }
 
@@ -115,7 +139,7 @@ const templates = [
   },
 ]
 
-const tools = { ...folderTools, ...writeTools }
+const tools = { ...folderTools, ...writeTools, ...localTools }
 type Tools = typeof tools
 
 const definitionOf = ([name, { input, output, ...rest }]: [string, Tools[keyof Tools]]): ToolDefinition => ({

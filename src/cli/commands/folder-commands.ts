@@ -64,8 +64,26 @@ export function addFolderCommands(program: Command, act: Act): void {
       context.answer(folder, [say('cli.folder.removed', { name: visibleLine(folder.name) })])
     },
   )
+  addRefreshing(group, act)
   addPausing(group, act)
   addSetting(group, act)
+}
+
+function addRefreshing(group: Command, act: Act): void {
+  act(
+    group
+      .command('refresh')
+      .description(say('cli.folder.help.refresh'))
+      .argument('[folder]', say('cli.folder.argument.folder')),
+    async (context, _options, wanted: string | undefined) => {
+      const all = await context.host.call('folders.list', undefined)
+      const refreshed: Folder[] = []
+      for (const { id } of wanted === undefined ? all : [findFolder(all, wanted)])
+        refreshed.push(await context.host.call('folders.refresh', { id }))
+      const lines = refreshed.flatMap(linesOf)
+      context.answer(refreshed, lines.length > 0 ? lines : [say('cli.folder.none')])
+    },
+  )
 }
 
 function addSetting(group: Command, act: Act): void {

@@ -53,7 +53,8 @@ it.each([[], ['call_1', '--today'], ['--client', 'x'], ['--today'], ['call_1', '
 
 it('lets assistants write in a folder, and no more', async () => {
   await h.drawbridge('folder', 'add', '/home/ada/Notes', '--write')
-  expect(h.last('folders.add')).toEqual({ path: '/home/ada/Notes', excludes: [], writable: true })
+  const added = { path: '/home/ada/Notes', excludes: [], writable: true, paused: false }
+  expect(h.last('folders.add')).toEqual(added)
   const { out } = await h.drawbridge('folder', 'list')
   expect(out).toContain('assistants may write in it')
   await h.drawbridge('folder', 'set', 'Notes', '--no-write')

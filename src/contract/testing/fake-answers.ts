@@ -466,7 +466,7 @@ export const fakeAnswers: Answers = {
     return { message: `It works: ${name} answers.` }
   },
   'folders.list': (_input, { state }) => state.folders,
-  'folders.add': ({ path, excludes, writable }, { state, tell }) => {
+  'folders.add': ({ path, excludes, writable, paused }, { state, tell }) => {
     const name = path.split('/').at(-1)!
     if (name === 'nowhere') throw refused('folder-not-found', 'There is no such folder.', 'Check the path.')
     const added = sampleOf(Folder, {
@@ -474,7 +474,7 @@ export const fakeAnswers: Answers = {
       name,
       path,
       excludes,
-      state: 'reading',
+      state: paused ? 'paused' : 'reading',
       isWritable: writable,
     })
     state.folders.push(added)
@@ -488,6 +488,7 @@ export const fakeAnswers: Answers = {
     tell('folders.changed', {})
     return folder
   },
+  'folders.refresh': ({ id }, { state }) => find(state.folders, (one) => one.id === id, 'folder-unknown'),
   'folders.remove': ({ id }, { state, tell }) => {
     state.folders = state.folders.filter((one) => one.id !== id)
     tell('folders.changed', {})

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ActivityCheck, Call, DiaryDay, Usage } from '../../contract/activity.ts'
 import { ErrorReply } from '../../contract/errors.ts'
+import { Folder } from '../../contract/folders.ts'
 import { Server, ServerHealth, ServerSignIn } from '../../contract/servers.ts'
 import { Bridge, Status } from '../../contract/status.ts'
 import type { RestRoute } from './rest-route.ts'
@@ -20,6 +21,7 @@ const named: Record<string, z.ZodType> = {
   DiaryDay,
   Error: ErrorBody,
   ErrorReply,
+  Folder,
   Health,
   NewServer,
   Server,
@@ -35,7 +37,7 @@ const errors: Record<number, string> = {
   400: 'The request could not be read, or something in it does not fit.',
   401: 'No key, or not the right one.',
   403: 'Addressed to another name, or sent by a foreign page.',
-  404: 'There is no such server or call.',
+  404: 'There is no such server, folder or call.',
   409: 'Not possible as things are; `code` says why. `needs-owner`: the owner has to look at the draft first.',
   413: 'Larger than 1 MB.',
   415: 'Not `application/json`.',
@@ -90,7 +92,9 @@ function operation({ operationId, summary, description, path, query, body, ...ro
               ? 'The id of a call.'
               : path.startsWith('/events')
                 ? 'The id of an event.'
-                : 'The id or the short name (`slug`) of a server.',
+                : path.startsWith('/folders')
+                  ? 'The id or the name of a folder.'
+                  : 'The id or the short name (`slug`) of a server.',
           },
         ]
       : []),

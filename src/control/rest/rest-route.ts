@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { CallName, Input, Output } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
+import { HostError } from '../../kernel/errors.ts'
 
 /** Asks the host through the contract. Throws RestRefusal with what the host said. */
 export type Ask = <K extends CallName>(name: K, input: Input<K>) => Promise<Output<K>>
@@ -54,4 +55,20 @@ export class RestRefusal extends Error {
     this.status = status
     this.reply = reply
   }
+}
+
+/** What a program sent, read strictly: what it may not say is refused rather than ignored. Throws RestRefusal 400. */
+export function parsedBody<T extends z.ZodObject>(
+  schema: T,
+  body: unknown,
+  what: 'server' | 'tool' | 'folder',
+): z.output<T> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const first = parsed.error.issues[0]!
+  const params = { problem: first.message, takes: Object.keys(schema.shape).join(' and ') }
+  throw new RestRefusal(
+    400,
+    new HostError({ code: 'bad-input', says: `rest-${what}-change`, params }).reply(),
+  )
 }

@@ -8,7 +8,8 @@ import { ChangedServer, Difference, Risk, Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { accessRoutes } from './access-routes.ts'
 import { activityRoutes } from './activity-routes.ts'
-import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
+import { folderRoutes } from './folder-routes.ts'
+import { type Ask, parsedBody, RestRefusal, type RestRoute } from './rest-route.ts'
 import { timelineRoutes } from './timeline-routes.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
@@ -264,19 +265,9 @@ export const restRoutes: readonly RestRoute[] = [
       return ask('tools.set', { ...change, id: tool.id })
     },
   },
+  ...folderRoutes,
   ...activityRoutes,
   ...timelineRoutes,
 ]
 
 const changeOf = (body: unknown) => parsedBody(ServerChange, body, 'server')
-
-function parsedBody<T extends z.ZodObject>(schema: T, body: unknown, what: 'server' | 'tool'): z.output<T> {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  const first = parsed.error.issues[0]!
-  const params = { problem: first.message, takes: Object.keys(schema.shape).join(' and ') }
-  throw new RestRefusal(
-    400,
-    new HostError({ code: 'bad-input', says: `rest-${what}-change`, params }).reply(),
-  )
-}

@@ -37,10 +37,12 @@ const sample = (path: string) => {
   if (path.startsWith('/access')) return path.replace('{id}', host.state.grants[0]!.id)
   if (path.startsWith('/activity')) return path.replace('{id}', 'call_1')
   if (path.startsWith('/events')) return path.replace('{id}', 'evt_1')
+  if (path.startsWith('/folders')) return path.replace('{id}', 'folder_1')
   return path.replace('{id}', path.startsWith('/tools') ? 'files__read' : 'srv_1')
 }
 const bodyOf = (method: string, path: string) => {
   if (method === 'post' && path === '/events') return { specversion: '1.0', id: 'a', source: 'b', type: 'c' }
+  if (method === 'post' && path === '/folders') return { path: '/home/ada/Papers' }
   if (method === 'post') return draft
   if (method !== 'patch') return undefined
   return path.startsWith('/tools') ? { risk: 'destructive' } : { timeout: 5_000 }
@@ -256,6 +258,60 @@ describe('servers', () => {
     })
     expect((await ask('get', '/servers/files/logs')).json).toEqual({ lines: ['ready', 'second line'] })
     expect(f.calls.every((one) => one.name === 'servers.list')).toBe(true)
+  })
+})
+
+describe('folders', () => {
+  it('are listed, found by id and by name, looked at again, paused and forgotten', async () => {
+    expect((await ask('get', '/folders')).json.folders).toMatchObject([{ id: 'folder_1', name: 'Notes' }])
+    for (const id of ['folder_1', 'Notes'])
+      expect((await ask('get', `/folders/${id}`)).json).toMatchObject({ id: 'folder_1', state: 'ready' })
+    expect((await ask('get', '/folders/Notes/left-out?reason=secret&offset=0')).json.items).toMatchObject([
+      { reason: 'secret' },
+      {},
+    ])
+    expect(f.calls.at(-1)!.input).toEqual({ id: 'folder_1', reason: 'secret', offset: 0 })
+    for (const query of ['reason=none', 'offset=x', 'offset=', 'offset=-1', 'page=1'])
+      expect((await ask('get', `/folders/Notes/left-out?${query}`)).status, query).toBe(400)
+    expect(await ask('post', '/folders/Notes/refresh')).toMatchObject({
+      status: 200,
+      json: { id: 'folder_1' },
+    })
+    expect((await ask('post', '/folders/Notes/pause')).json.state).toBe('paused')
+    expect(await ask('delete', '/folders/Notes')).toMatchObject({ status: 204, json: null })
+    for (const [method, path] of [
+      ...[['get', ''] as const, ['get', '/left-out'] as const, ['post', '/refresh'] as const],
+      ...[['post', '/pause'] as const, ['delete', ''] as const],
+    ])
+      expect((await ask(method, `/folders/Notes${path}`)).status, `${method} ${path}`).toBe(404)
+  })
+
+  it('are added paused and to be read only, whatever the request says, and nothing lets them go on', async () => {
+    const made = await ask('post', '/folders', {
+      path: '/home/ada/Papers',
+      excludes: ['Private'],
+      paused: true,
+    })
+    expect(made).toMatchObject({ status: 201, json: { name: 'Papers', state: 'paused', isWritable: false } })
+    expect(made.headers.location).toBe(`/api/v1/folders/${made.json.id}`)
+    const paused = { path: '/home/ada/Papers', excludes: ['Private'], writable: false, paused: true }
+    expect(f.calls).toEqual([{ name: 'folders.add', input: paused }])
+    for (const more of [{ writable: true }, { paused: false }, { isWritable: true }, { id: 'folder_1' }])
+      expect(
+        await ask('post', '/folders', { path: '/home/ada/Papers', ...more }),
+        JSON.stringify(more),
+      ).toMatchObject({ status: 400, json: { error: { code: 'bad-input' } } })
+    expect((await ask('post', '/folders', { path: '/home/ada/nowhere' })).status).toBe(404)
+    for (const [method, path] of [
+      ['post', '/resume'],
+      ['post', '/write'],
+      ['patch', ''],
+      ['put', ''],
+    ] as const)
+      expect((await ask(method, `/folders/Notes${path}`, { paused: false })).status, path).toBeGreaterThan(
+        403,
+      )
+    expect(f.calls.every(({ name }) => name === 'folders.add')).toBe(true)
   })
 })
 

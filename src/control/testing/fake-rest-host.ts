@@ -1,5 +1,6 @@
 import { Grant } from '../../contract/access.ts'
 import { Call } from '../../contract/activity.ts'
+import { Folder } from '../../contract/folders.ts'
 import { Server } from '../../contract/servers.ts'
 import { fakeAnswers, serverOf } from '../../contract/testing/fake-answers.ts'
 import { FakeHost } from '../../contract/testing/fake-host.ts'
@@ -42,6 +43,7 @@ export const fakeRestHost = () =>
       ],
       grants: [sampleOf(Grant, { id: 'grant_1', kind: 'key', name: 'Script' })],
       calls: [call('call_3'), call('call_2'), call('call_1')],
+      folders: [sampleOf(Folder, { id: 'folder_1', name: 'Notes', path: '/home/ada/Notes', state: 'ready' })],
       events: [sampleOf(TimelineEvent, { id: 'evt_1', kind: 'deployment' })],
     },
     answers: {

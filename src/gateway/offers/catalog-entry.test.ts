@@ -27,6 +27,15 @@ it('what a connector reads by address is off where one of its tools is', () => {
   expect(factsOf(theirs, tool('list'), off).enabled).toBe(true)
 })
 
+it('what a connector tells this computer only is not what it reads by address', () => {
+  const here = tool('where', { enabled: false, risk: 'write', localOnly: true })
+  const look = { ...owner, access: 'look' } as Principal
+  expect(readingFacts(ours, [tool('list'), here], look, false)).toMatchObject({
+    ...{ enabled: true, inGrant: true },
+    twins: { tools: ['list'] },
+  })
+})
+
 it('what a connector reads by address is not had by who would be asked about one of its tools', () => {
   const asked = tool('fetch', { risk: 'write' })
   const look = { ...owner, access: 'look' } as Principal

@@ -70,8 +70,8 @@ export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallF
 /**
  * Resources and prompts are read. `isHeld`: their server is another than its owner took it for. They are no tools that could be chosen: who was given single tools sees those of a source
  * only with all of its tools, and nothing of a source that has none. What a connector reads, its tools read too: it is off where one of
- * them is, where one would be asked about, and brings what strangers wrote where one of them does. The owner's *never* about a tool that
- * reads holds here too.
+ * them is, where one would be asked about, and brings what strangers wrote where one of them does (those for this computer only tell other
+ * things). The owner's *never* about a tool that reads holds here too.
  */
 export const readingFacts = (
   source: ToolSource,
@@ -81,8 +81,10 @@ export const readingFacts = (
 ): Facts => {
   const usable = tools.filter(({ enabled, accepted, localOnly }) => enabled && accepted && !localOnly)
   const isServer = source.kind === 'server'
-  const readers = tools.filter(
-    ({ definition, risk }) => definition.annotations?.readOnlyHint === true || (isServer && risk === 'read'),
+  const readers = tools.filter(({ definition, risk, localOnly }) =>
+    isServer
+      ? definition.annotations?.readOnlyHint === true || risk === 'read'
+      : definition.annotations?.readOnlyHint === true && !localOnly,
   )
   return {
     enabled: isServer || readers.every(({ enabled }) => enabled),

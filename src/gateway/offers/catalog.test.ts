@@ -278,6 +278,28 @@ describe('the catalog', () => {
     ])
   })
 
+  it("answers a connector's tool by the names it has elsewhere, where no other has them, and no server's", () => {
+    const catalog = make()
+    const ours = source('own', [{ name: 'where', annotations: reads, alsoCalled: ['file_url'] }], noCall, {
+      ...{ kind: 'connector', prefixed: false, workspaces: ['default'] },
+    })
+    const theirs = source(
+      's',
+      [{ name: 'x', annotations: reads, alsoCalled: ['file_url', 'file_list'] }],
+      noCall,
+    )
+    catalog.setSources([theirs, ours])
+    expect(catalog.resolve('file_url', 'default')?.id).toBe('where')
+    expect(catalog.resolve('file_url', 'work')).toBeUndefined()
+    expect(catalog.resolve('file_list', 'default')).toBeUndefined()
+    expect(JSON.stringify(toolsOf(catalog, principal()))).not.toMatch(/alsoCalled|file_url/)
+    const named = source('n', [{ name: 'file_url', annotations: reads }], noCall, { prefixed: false })
+    catalog.setSources([theirs, ours, named])
+    expect(catalog.resolve('file_url', 'default')?.source.slug).toBe('n')
+    catalog.setSources([theirs])
+    expect(catalog.resolve('file_url', 'default')).toBeUndefined()
+  })
+
   it('lists in one order, for this grant, this workspace, and only what could be allowed', () => {
     const sources = [
       source('zoo', [{ name: 'b', annotations: reads }, { name: 'a' }], noCall),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Grant } from '../../contract/access.ts'
 import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
+import type { Folder } from '../../contract/folders.ts'
 import type { Server } from '../../contract/servers.ts'
 import type { Notice, Status } from '../../contract/status.ts'
 import type { Tool } from '../../contract/tools.ts'
@@ -181,6 +182,32 @@ it('tells of servers that were added, changed or started there, and lets program
     'A server “One”, which waited for its first start, was started on the command line at NOW.',
     'What the server “One” is started with was changed on the command line at NOW.',
     'A server “Two” was added on the command line at NOW.',
+  ])
+})
+
+it('tells of folders in which assistants find or may do more, and not of what takes that back', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'drawbridge-elsewhere-docs-'))
+  await inWindow('folders.add', { path: mkdtempSync(join(tmpdir(), 'drawbridge-elsewhere-mine-')) })
+  const { id, name } = await byKeyFile<Folder>('folders.add', { path })
+  await byKeyFile('folders.change', { id, paused: true })
+  await byKeyFile('folders.refresh', { id })
+  await byKeyFile('folders.change', { id, writable: false })
+  await byKeyFile('folders.change', { id, writable: true })
+  await byKeyFile('folders.change', { id, paused: false })
+  await byKeyFile('folders.remove', { id })
+  const { key } = await inWindow<{ key: string }>('adminKey.create')
+  const made = await fetch(`${url}/api/v1/folders`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ path }),
+  })
+  expect(made.status).toBe(201)
+  const what = `The folder “${name}”`
+  expect(await messages()).toEqual([
+    `${what} was added on the command line at NOW, so that assistants find what is in it.`,
+    `Assistants were allowed to write in the folder “${name}” on the command line at NOW.`,
+    `What assistants find in the folder “${name}” was changed on the command line at NOW.`,
+    `${what} was added by a program with the admin key at NOW, paused: assistants find nothing in it until you let it go on.`,
   ])
 })
 

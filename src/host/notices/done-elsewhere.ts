@@ -94,6 +94,22 @@ const tellers: Tellers = {
       message: say('elsewhere.connectorChanged', { slug, name, there }),
       hint: onSettings(),
     }),
+  'folders.add':
+    ({ paused }, { name }) =>
+    (there) => ({
+      message: say('elsewhere.folderAdded', { name, isPaused: paused, there }),
+      hint: onTools(),
+    }),
+  'folders.change': ({ writable, paused, excludes }, { name }) => {
+    if (writable === true)
+      return (there) => ({
+        message: say('elsewhere.folderWritable', { name, there }),
+        hint: say('elsewhere.takeBackOnTools'),
+      })
+    return paused === false || excludes !== undefined
+      ? (there) => ({ message: say('elsewhere.folderChanged', { name, there }), hint: onTools() })
+      : undefined
+  },
   'tools.set': ({ enabled, alias, risk, note }, { id, name, override }) => {
     if (enabled === true)
       return (there) => ({ message: say('elsewhere.toolUsed', { name, there }), hint: onSettings() })

@@ -49,6 +49,17 @@ export class FolderIndex {
     return { id: this.folder.id, state: this.#state, ...counts, isPolled: this.#watch?.isPolled === true }
   }
 
+  /** For all that is in it, now; also where it was to be tried again later. One that is paused is left alone. */
+  lookAgain(): void {
+    if (this.#isStopped || this.#state === 'paused') return
+    clearTimeout(this.#retry)
+    if (this.#isAway) this.#begin()
+    else {
+      this.#set('looking')
+      this.#look([''], true)
+    }
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#retry)
@@ -71,13 +82,17 @@ export class FolderIndex {
     this.#look([''])
   }
 
-  #look(dirs: readonly string[]): void {
-    this.#looking = this.#looking.then(() => this.#lookNow(dirs)).catch((error) => this.#failed(error))
+  #look(dirs: readonly string[], everything = false): void {
+    this.#looking = this.#looking
+      .then(() => this.#lookNow(dirs, everything))
+      .catch((error) => this.#failed(error))
   }
 
-  async #lookNow(dirs: readonly string[]): Promise<void> {
+  async #lookNow(dirs: readonly string[], everything: boolean): Promise<void> {
     const scan = this.#scan
     if (this.#isStopped || this.#isAway || scan === null) return
+    // A look from before may have ended meanwhile.
+    if (everything) this.#set('looking')
     if (!this.#triedAgain) this.#deps.store.tryAgain(this.folder.id)
     this.#triedAgain = true
     // What is in the folder itself is looked at like everything else, unless it was never looked at.

@@ -2,14 +2,12 @@ import { lstat, opendir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LeftOut } from '../../contract/folders.ts'
-import { limits } from '../text/extracted.ts'
+import { lastTime, limits } from '../text/extracted.ts'
 import { kindOf } from '../text/kinds.ts'
 import type { DocumentStore, Found } from './document-store.ts'
 import { leftOutByName } from './left-out.ts'
 import type { IndexedFolder } from './protocol.ts'
 
-/** What a date can say (ECMA-262, "Time Range"); some file systems can say more. */
-const lastTime = 8.64e15
 const most = { depth: 64, dirs: 50_000, inDir: 50_000 }
 
 /** Looks what is in a folder. Follows no link, and looks twice at no folder, so that it ends. */

@@ -49,6 +49,10 @@ export class FoldersIndex {
 
   readonly #answers: Answers = {
     folders: (folders) => this.#set(folders),
+    look: async ({ folder }) => {
+      await this.#following
+      for (const [id, index] of this.#indexes) if (folder === null || id === folder) index.lookAgain()
+    },
     status: () => [...this.#indexes.values()].map((one) => one.status()),
     skipped: ({ folder, reason, offset }) => this.#store.skipped(folder, reason, skippedAtOnce, offset),
     search: (asked) => this.#search.search(asked),

@@ -69,6 +69,8 @@ export interface Listing {
 /** Every question that can be put to the index, and its answer. */
 export interface Questions {
   folders: (folders: readonly IndexedFolder[]) => void
+  /** Looks again for what is in a folder, or in all (null). Answered before that is done, which the status tells. */
+  look: (asked: { folder: string | null }) => void
   status: () => readonly FolderStatus[]
   skipped: (asked: { folder: string; reason: string | null; offset: number }) => {
     reasons: readonly { reason: LeftOut; n: number }[]

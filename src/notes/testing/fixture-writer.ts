@@ -1,4 +1,4 @@
-/** A program that writes as assistants do, to be killed meanwhile: a home and its operations come in, as base64 of JSON and one to a line (JSON may have signs in it that end a line to readline), and a line goes out when they are done. */
+/** A program that writes as assistants do, to be killed meanwhile: a home and its operations come in, as base64 of JSON and one to a line (JSON may have signs in it that end a line to readline), and a line goes out before each, its number, and when they are done. */
 import { createInterface } from 'node:readline'
 import { type Operation, openWriter, perform } from './write-operations.ts'
 
@@ -8,8 +8,14 @@ for await (const line of createInterface({ input: process.stdin })) {
     operations: Operation[]
   }
   const stage = openWriter(home)
-  process.stdout.write('begun\n')
-  for (const [n, operation] of operations.entries()) await perform(stage.writer, operation, `call_${n}`)
+  const made: string[] = []
+  for (const [n, operation] of operations.entries()) {
+    process.stdout.write(`${n}\n`)
+    const call = operation.do === 'undo' ? made.pop() : `call_${n}`
+    if (call === undefined) continue
+    if (operation.do === 'undo') await stage.changes.undo(call, null)
+    else if (await perform(stage.writer, operation, call)) made.push(call)
+  }
   await stage.changes.stop()
   process.stdout.write('done\n')
 }

@@ -8,10 +8,13 @@ import { NoteWriter } from '../writing/note-writer.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {}, close() {} }
 
-export type Operation =
+export type Writing =
   | { do: 'write' | 'append'; path: string; text: string }
   | { do: 'edit'; path: string; oldText: string; newText: string }
   | { do: 'move'; path: string; to: string }
+
+/** `undo`: what was made last and not undone. */
+export type Operation = Writing | { do: 'undo' }
 
 /** `home/Docs` is the folder, `home/data` where changes are kept. */
 export function openWriter(home: string, excludes: readonly string[] = []) {
@@ -26,7 +29,7 @@ export function openWriter(home: string, excludes: readonly string[] = []) {
 }
 
 /** Whether it was done; what may not be done is refused in words. */
-export async function perform(writer: NoteWriter, one: Operation, row: string): Promise<boolean> {
+export async function perform(writer: NoteWriter, one: Writing, row: string): Promise<boolean> {
   const by = { row, principal: { grantId: 'grant_1', clientName: 'ChatGPT' } }
   try {
     if (one.do === 'move') await writer.move(one, by)

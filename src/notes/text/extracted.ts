@@ -41,6 +41,9 @@ export const limits = {
   line: 300,
 } as const
 
+/** What a date can say (ECMA-262, "Time Range"), in milliseconds; some file systems can say more. */
+export const lastTime = 8.64e15
+
 /** Gathers what was found in one document, within the limits. */
 export class Gathered {
   title: string | null = null

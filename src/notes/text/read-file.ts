@@ -8,9 +8,13 @@ const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
 
 /**
  * A file below `root`, which is a real path. Throws NotRead where a link, also among the folders above it, leads anywhere else, where it is no
- * plain file, or too large.
+ * plain file, or larger than `most` bytes.
  */
-export async function readWithin(root: string, path: string): Promise<Uint8Array> {
+export async function readWithin(
+  root: string,
+  path: string,
+  most: number = limits.file,
+): Promise<Uint8Array> {
   const file = join(root, path)
   const handle = await open(file, flags).catch((error: NodeJS.ErrnoException) => {
     throw new NotRead(error.code === 'ELOOP' ? 'link' : 'unreadable', error.code)
@@ -18,7 +22,7 @@ export async function readWithin(root: string, path: string): Promise<Uint8Array
   try {
     const facts = await handle.stat()
     if (!facts.isFile()) throw new NotRead('device')
-    if (facts.size > limits.file) throw new NotRead('too-large')
+    if (facts.size > most) throw new NotRead('too-large')
     // Asked once it is open: what is put in its place from now on is not what we read.
     if ((await whereIs(handle, file)) !== file) throw new NotRead('link')
     return await readAll(handle, facts.size)

@@ -1,19 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rmdir } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { say } from '../../../locales/say.ts'
 import type { Change, Undone } from '../../contract/changes.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { CalledBy } from '../../mcp/tool-source.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { type ChangeRow, ChangeStore, kept, type NewChange } from './change-store.ts'
+import { type ChangeFacts, type ChangeRow, ChangeStore, kept, type NewChange } from './change-store.ts'
 import { codeOf, HeldFolder, NotPlain } from './held-folder.ts'
 import { splitPath } from './write-path.ts'
 
 /** Of one note, in bytes. */
 export const largest = 1_000_000
+/** Of one document that is copied, and so of all that is kept. */
+export const largestCopy = 10_000_000
 
 /** What is to become of one file. */
 export interface Plan {
@@ -53,7 +55,7 @@ export class Changes {
     if (existsSync(this.#file))
       void this.#inTurn(async () => {
         await this.#settleAll()
-        await this.#forget(0)
+        await this.#changes().forget(this.#now(), 0)
       }).catch((error) => this.#log.warn('changes.forget', { error: errorText(error) }))
   }
 
@@ -117,7 +119,10 @@ export class Changes {
     const folder = { name: row.folder, path: row.root }
     const caller = { call: null, grant_id: row.grant_id, client_name: row.client_name, undoes: row.id }
     try {
-      const back = row.moved_to === null ? await this.#backInFile(row, over) : await this.#backInPlace(row)
+      const back =
+        row.moved_to === null
+          ? await this.#backInFile(await this.#changes().whole(row), over)
+          : await this.#backInPlace(row)
       if ('seen' in back) return { ...told, ...back, state: 'changed' }
       if (back.plan === null) this.#changes().undone(row.id)
       else await this.#carryOut({ ...back.plan, folder }, caller)
@@ -140,7 +145,7 @@ export class Changes {
   }
 
   /** Whatever was written into it meanwhile stays in it. */
-  async #backInPlace({ root, path, moved_to: movedTo }: ChangeRow): Promise<Back> {
+  async #backInPlace({ root, path, moved_to: movedTo }: ChangeFacts): Promise<Back> {
     const [from, to] = [await factsOf(root, movedTo!), await factsOf(root, path)]
     if (!from?.isFile() || to) return elsewhere
     return { plan: { path: movedTo!, movedTo: path, before: null, after: null } }
@@ -153,8 +158,9 @@ export class Changes {
     const { folder, path, movedTo = null, before, after } = plan
     const target = movedTo ?? path
     const made = after === null && movedTo === null ? [] : await missing(folder.path, splitPath(target).dir)
-    await this.#forget((before?.length ?? 0) + (after?.length ?? 0))
-    const row = this.#changes().intend({
+    const more = (before?.length ?? 0) + (after?.length ?? 0)
+    await this.#changes().forget(this.#now(), more)
+    const row = await this.#changes().intend({
       ...{ ...by, at: this.#now(), folder: folder.name, root: folder.path, path, moved_to: movedTo },
       ...{ made: JSON.stringify(made), temp: `.drawbridge-${randomUUID()}.tmp`, before, after },
     })
@@ -170,14 +176,9 @@ export class Changes {
     if (!isMade) throw problem instanceof HostError ? problem : asHostError(problem, target)
   }
 
-  /** What is too old, or too much with so many bytes `more`: one a turn, since each may be megabytes. */
-  async #forget(more: number): Promise<void> {
-    while (this.#changes().forgetOne(this.#now(), more)) await nextTurn()
-  }
-
   async #settleAll(): Promise<void> {
     if (!existsSync(this.#file)) return
-    for (const row of this.#changes().unfinished())
+    for (const row of await this.#changes().unfinished())
       await this.#settle(row).catch((error) => this.#log.warn('changes.settle', { error: errorText(error) }))
   }
 
@@ -195,7 +196,7 @@ export class Changes {
         dirs.push(dir)
     for (const dir of dirs.sort((a, b) => b.length - a.length)) await removeEmpty(row.root, dir)
     if (isMade) this.#changes().done(row)
-    else this.#changes().drop(row)
+    else await this.#changes().drop(row)
     this.events.emit('changed', {})
     return isMade
   }
@@ -214,7 +215,7 @@ async function apply(row: ChangeRow): Promise<void> {
   try {
     if (row.after !== null) await held.prepare(row.temp, row.after, name)
     // Asked as late as can be: what somebody else wrote meanwhile is not written over.
-    if (!isSame(await held.read(name, largest), row.before) || !(await held.isInPlace()))
+    if (!isSame(await held.read(name, largestCopy), row.before) || !(await held.isInPlace()))
       throw new HostError({ code: 'write-changed', params: { path: row.path } })
     if (row.after === null) await held.remove(name)
     else if (row.before === null) await held.put(row.temp, held, name)
@@ -225,7 +226,7 @@ async function apply(row: ChangeRow): Promise<void> {
   }
 }
 
-async function move({ root, path, moved_to }: ChangeRow): Promise<void> {
+async function move({ root, path, moved_to }: ChangeFacts): Promise<void> {
   const [from, to] = [splitPath(path), splitPath(moved_to!)]
   const source = await HeldFolder.open(root, from.dir)
   try {
@@ -254,7 +255,7 @@ async function wasMade(row: ChangeRow): Promise<boolean> {
   return now === undefined || !isSame(now, row.before) || isSame(now, row.after)
 }
 
-async function wasMoved({ root, path, moved_to }: ChangeRow): Promise<boolean> {
+async function wasMoved({ root, path, moved_to }: ChangeFacts): Promise<boolean> {
   const from = await factsOf(root, path)
   const to = await factsOf(root, moved_to!)
   // Both names are there for a moment.
@@ -272,7 +273,7 @@ const factsOf = (root: string, path: string) =>
 
 /** Null: there is none. Undefined: something else is there, or it is larger than what is kept. */
 const readNow = (root: string, path: string): Promise<Uint8Array | null | undefined> =>
-  inFolder(root, path, (held, name) => held.read(name, largest)).catch((error) => {
+  inFolder(root, path, (held, name) => held.read(name, largestCopy)).catch((error) => {
     if (error instanceof NotPlain) return undefined
     throw error
   })
@@ -320,8 +321,12 @@ const fingerprint = (bytes: Uint8Array | null): string =>
   bytes === null ? 'none' : createHash('sha256').update(bytes).digest('base64url')
 
 /** As its owner may look at it. */
-const textOf = (bytes: Uint8Array | null): string | null =>
-  bytes === null ? null : new TextDecoder('utf-8').decode(bytes)
+function textOf(bytes: Uint8Array | null): string | null {
+  if (bytes === null) return null
+  if (bytes.length > largest || bytes.includes(0))
+    return say('changes.notShown', { kilobytes: Math.ceil(bytes.length / 1_000) })
+  return new TextDecoder('utf-8').decode(bytes)
+}
 
 /** What throws it throws it before the file is touched. */
 const isUntouched = (problem: unknown): boolean =>
@@ -351,10 +356,10 @@ const shown = ({
   folder,
   path,
   moved_to,
-  before,
+  before_size,
   state,
-}: ChangeRow): Change => ({
+}: ChangeFacts): Change => ({
   ...{ call: call!, at, grantId: grant_id, clientName: client_name, folder, path, movedTo: moved_to },
-  kind: moved_to !== null ? 'moved' : before === null ? 'created' : 'changed',
+  kind: moved_to !== null ? 'moved' : before_size === null ? 'created' : 'changed',
   isUndone: state === 'undone',
 })

@@ -1,5 +1,16 @@
 import { constants } from 'node:fs'
-import { type FileHandle, link, lstat, mkdir, open, readlink, realpath, rename, rm } from 'node:fs/promises'
+import {
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  opendir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 
 const isLinux = process.platform === 'linux'
@@ -118,6 +129,11 @@ export class HeldFolder {
   /** Null: there is nothing of this name. */
   facts(name: string) {
     return lstat(this.at(name)).catch(unless('ENOENT'))
+  }
+
+  /** What is in it, unsorted. */
+  entries() {
+    return opendir(this.at(''))
   }
 
   /** What was renamed in it is so after a power cut, too. */

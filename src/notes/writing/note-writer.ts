@@ -3,7 +3,7 @@ import { HostError } from '../../kernel/errors.ts'
 import type { CalledBy } from '../../mcp/tool-source.ts'
 import { privateKey } from '../text/read-document.ts'
 import { asHostError, type Changes, inFolder, largest, type Plan } from './changes.ts'
-import { checkMove, checkNote, checkPath } from './write-path.ts'
+import { checkCopy, checkMove, checkNote, checkPath } from './write-path.ts'
 import type { WriteTool, writeTools } from './write-tools.ts'
 
 interface WritableFolder {
@@ -32,14 +32,13 @@ export class NoteWriter {
   }
 
   async write({ path, text }: Given<'write_note'>, by: CalledBy) {
-    await this.#make(by, path, async () => {
-      const { folder, within } = this.#place(path, true)
-      checkNote(within)
-      const before = await look(folder, within, (held, name) => held.facts(name), path)
-      if (before !== null) throw new HostError({ code: 'write-there', params: { path } })
-      return { folder, path: within, before: null, after: bytesOf(text, path) }
-    })
+    await this.#create(path, checkNote, async () => bytesOf(text, path), by)
     return { path, done: 'It was written.' }
+  }
+
+  /** A document from elsewhere: `from` is what it is called there, `read` gives its bytes when its turn has come. */
+  async copy(path: string, from: string, read: () => Promise<Uint8Array>, by: CalledBy): Promise<void> {
+    await this.#create(path, (within) => checkCopy(from, within), read, by)
   }
 
   async edit({ path, oldText, newText, all }: Given<'edit_note'>, by: CalledBy) {
@@ -84,6 +83,21 @@ export class NoteWriter {
       return { folder, path: within, movedTo: target.within, before: null, after: null }
     })
     return { path: to, done: `It was moved from ${path}.` }
+  }
+
+  #create(
+    path: string,
+    check: (within: string) => void,
+    read: () => Promise<Uint8Array>,
+    by: CalledBy,
+  ): Promise<Plan> {
+    return this.#make(by, path, async () => {
+      const { folder, within } = this.#place(path, true)
+      check(within)
+      const before = await look(folder, within, (held, name) => held.facts(name), path)
+      if (before !== null) throw new HostError({ code: 'write-there', params: { path } })
+      return { folder, path: within, before: null, after: await read() }
+    })
   }
 
   #change(by: CalledBy, path: string, change: (text: string) => string) {

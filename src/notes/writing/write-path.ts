@@ -51,6 +51,13 @@ export function checkMove(from: string, to: string): void {
     throw new HostError({ code: 'write-kind', says: 'move-kind', params: { path: to } })
 }
 
+/** Only what assistants can read comes in. */
+export function checkCopy(from: string, to: string): void {
+  if (kindOf(from) === null)
+    throw new HostError({ code: 'write-kind', says: 'upload-kind', params: { path: from } })
+  checkMove(from, to)
+}
+
 export function splitPath(path: string): { dir: string; name: string } {
   const at = path.lastIndexOf('/')
   return { dir: path.slice(0, Math.max(0, at)), name: path.slice(at + 1) }

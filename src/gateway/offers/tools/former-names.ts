@@ -3,13 +3,16 @@ import type { KeptNames } from '../kept-names.ts'
 import { lifeOf } from './tool-records.ts'
 
 /**
- * The public names that tools had before: apps that keep an old list go on calling by them. The same tool is meant by its id, so that
- * nothing may be done by an old name that may not be done by the new one.
+ * The public names that tools had before, and those that connectors' tools are called by elsewhere: apps that keep an old list, and people
+ * who follow another guide, go on calling by them. The same tool is meant by its id, so that nothing may be done by such a name that may
+ * not be done by its own.
  */
 export class FormerNames {
   readonly #kept: KeptNames
   /** Old name, then the id. */
   #ids = new Map<string, string>()
+  /** Likewise. What servers say of themselves counts for nothing here. */
+  #elsewhere: ReadonlyMap<string, string> = new Map()
 
   constructor(kept: KeptNames) {
     this.#kept = kept
@@ -29,10 +32,15 @@ export class FormerNames {
       this.#ids.set(was, id)
       this.#kept.keep(lifeOf(source), 'former-tool', was, id)
     }
+    this.#elsewhere = new Map(
+      now
+        .filter(({ source }) => source.kind === 'connector')
+        .flatMap(({ id, definition }) => (definition.alsoCalled ?? []).map((name) => [name, id] as const)),
+    )
   }
 
-  /** The id of the tool that was called so. */
+  /** The id of the tool that was called so, or is elsewhere. */
   idOf(name: string): string | undefined {
-    return this.#ids.get(name)
+    return this.#ids.get(name) ?? this.#elsewhere.get(name)
   }
 }

@@ -55,6 +55,7 @@ export function publishedTool(
   // `execution` speaks of tasks (2025-11-25), which we do not offer.
   const {
     localOnly: _localOnly,
+    alsoCalled: _alsoCalled,
     sentence: _sentence,
     execution: _execution,
     annotations = {},
