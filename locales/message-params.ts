@@ -1054,6 +1054,7 @@ export interface MessageParams {
   'setup.connect.introducedItself': { name: 'Text' }
   'setup.connect.knowsYourTools': { name: 'Text' }
   'setup.connect.onlyAllowIfWas': { name: 'Text' }
+  'setup.connect.onlyOpenAi.message': { name: 'Text' }
   'setup.other.noSuchPageUse': { createKey: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }

@@ -9,7 +9,7 @@ import { type BridgeWords, bridgeWords } from './bridge.ts'
  * is left out. `grants`: undefined while they are not known.
  */
 export function headline(
-  bridge: Pick<Bridge, 'state' | 'elsewhere'>,
+  bridge: Pick<Bridge, 'state' | 'elsewhere' | 'tunnelId'>,
   needs: readonly Need[],
   grants?: readonly Grant[],
 ): BridgeWords {
@@ -20,7 +20,7 @@ export function headline(
       : needs.some(({ kind }) => kind === 'moved')
         ? say('bridge.open.leadMoved')
         : grants?.length === 0
-          ? say('bridge.open.leadNobody')
+          ? say(bridge.tunnelId === undefined ? 'bridge.open.leadNobody' : 'bridge.open.leadNobodyTunnel')
           : words.lead
   // What the title says already is not counted once more.
   const more = needs.filter(({ kind }) => kind !== 'address').length
