@@ -95,7 +95,7 @@ it('a strict client signs in by the tunnel alone, and calls tools', async () => 
   }
   const flow = await world.ask('connect.flow', { client: 'chatgpt' })
   expect(flow.steps.filter(({ state }) => state !== 'done')).toEqual([])
-  expect((await world.grantOf('ChatGPT')).lastOrigin).toBe(origin)
+  expect((await world.grantOf('MCP — ChatGPT')).lastOrigin).toBe(origin)
 })
 
 describe('a token', () => {
@@ -154,7 +154,7 @@ it('nothing can be approved through it, and none of our pages is reached', async
 })
 
 it('whoever is revoked is out at once, and its refresh token with it', async () => {
-  const { id } = await world.grantOf('ChatGPT')
+  const { id } = await world.grantOf('MCP — ChatGPT')
   await world.ask('grants.askAgain', { id })
   expect((await assistant.post(listTools)).status).toBe(401)
   await expect(assistant.refresh()).rejects.toThrow()

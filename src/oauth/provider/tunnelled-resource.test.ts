@@ -57,6 +57,6 @@ it('who leaves it leaves none of its tokens behind, and those of this computer g
   const here = await connect(stage, await registerApp(stage, 'Editor'))
   stage.server.leave(ours)
   expect(await isGood(tokens.access_token, `${ours}/mcp`)).toBe(false)
-  await expect(refresh(app, tokens.refresh_token)).rejects.toThrow('invalid_grant')
+  await expect(refresh(app, tokens.refresh_token)).rejects.toMatchObject({ error: 'invalid_grant' })
   expect(await isGood(here.access_token, `${stage.origin}/mcp`)).toBe(true)
 })

@@ -93,6 +93,8 @@ export class TunnelLink implements OpenTunnel {
   /** Nobody can come from outside to look: whether OpenAI answers, and whether our own listener does, by the way that commands take. */
   readonly visit: ProbeFetch = async (url, { signal }) => {
     await this.#askOnce(signal)
+    // It is there again: no reason to go on with a pause.
+    if (!this.#isUp) this.#again.abort()
     const { origin, pathname } = new URL(url)
     try {
       const from = await this.#listener.ask({ method: 'GET', path: pathname, origin }, signal)
