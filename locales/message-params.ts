@@ -1055,6 +1055,7 @@ export interface MessageParams {
   'setup.connect.knowsYourTools': { name: 'Text' }
   'setup.connect.onlyAllowIfWas': { name: 'Text' }
   'setup.connect.onlyOpenAi.message': { name: 'Text' }
+  'setup.connect.onlyOpenAi.title': { name: 'Text' }
   'setup.other.noSuchPageUse': { createKey: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }

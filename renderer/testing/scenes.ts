@@ -108,6 +108,7 @@ function byTunnel(world: World, now: number, state: 'open' | 'offline', more: Pa
     ...more,
   })
   world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 9 * MINUTE }
+  world.grants = []
   world.ways = {
     chosen: 'openai',
     kept: { 'tunnel.values': { openai: { tunnel: tunnelId } } },

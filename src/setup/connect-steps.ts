@@ -70,6 +70,7 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
   }
   if (byTunnel && instructions.byTunnel === undefined && !done)
     return step('failed', {
+      title: say('setup.connect.onlyOpenAi.title', { name: instructions.name }),
       problem: {
         code: 'only-openai',
         message: say('setup.connect.onlyOpenAi.message', { name: instructions.name }),

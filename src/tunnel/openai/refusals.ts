@@ -23,7 +23,7 @@ export function refusalOf(
   now: number,
 ): TunnelFailure {
   const said = Said.safeParse(body).data?.error.code ?? ''
-  const detail = `OpenAI answered ${status} ${said}`.trim()
+  const detail = `${status} ${said}`.trim()
   const needsUser = { code: 'tunnel-needs-user', until: now + usersPause, detail } as const
   const at = (url: string) => ({ label: say('tunnel.openOpenAi'), url })
   if (status === 429)
