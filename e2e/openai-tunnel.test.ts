@@ -73,6 +73,12 @@ it('the owner is shown the tunnel to choose, and no address to paste', async () 
   const claude = await world.ask('connect.flow', { client: 'claude' })
   expect(claude.steps[0]).toMatchObject({ state: 'failed', problem: { code: 'only-openai' } })
   expect((await world.ask('workspaces.list')).map(({ publicUrl }) => publicUrl)).toEqual([null])
+  expect(await world.refusal('doctor.run', { workspace: 'default', through: 'public' })).toMatchObject({
+    code: 'public-address-unseen',
+  })
+  const { findings } = await world.ask('doctor.run', { workspace: 'default' })
+  expect(findings.find(({ id }) => id === 'way')?.problem?.message).toContain('OpenAI’s tunnel has no address')
+  expect(findings.filter(({ state }) => state === 'failed')).toEqual([])
 })
 
 it('a strict client signs in by the tunnel alone, and calls tools', async () => {

@@ -21,7 +21,9 @@ export function headline(
         ? say('bridge.open.leadMoved')
         : grants?.length === 0
           ? say(bridge.tunnelId === undefined ? 'bridge.open.leadNobody' : 'bridge.open.leadNobodyTunnel')
-          : words.lead
+          : bridge.tunnelId === undefined
+            ? words.lead
+            : say('bridge.open.leadTunnel')
   // What the title says already is not counted once more.
   const more = needs.filter(({ kind }) => kind !== 'address').length
   return {
