@@ -77,7 +77,9 @@ it('the owner is shown the tunnel to choose, and no address to paste', async () 
     code: 'public-address-unseen',
   })
   const { findings } = await world.ask('doctor.run', { workspace: 'default' })
-  expect(findings.find(({ id }) => id === 'way')?.problem?.message).toContain('OpenAI’s tunnel has no address')
+  expect(findings.find(({ id }) => id === 'way')?.problem?.message).toContain(
+    'OpenAI’s tunnel has no address',
+  )
   expect(findings.filter(({ state }) => state === 'failed')).toEqual([])
 })
 
