@@ -54,8 +54,9 @@ export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDi
     ...plainForm,
     submit(event: FormEvent) {
       plainForm.submit(event)
-      // It may be out of sight, below what is to be read.
+      // It may be out of sight, below what is to be read, or behind the buttons.
       firstMissing.current?.focus()
+      firstMissing.current?.scrollIntoView({ block: 'center' })
     },
   }
   return (
