@@ -3,9 +3,14 @@
 import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
 import type { Move } from '../../src/contract/setup.ts'
+import type { Bridge } from '../../src/contract/status.ts'
 import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
 import type { FakeState } from '../../src/contract/testing/fake-state.ts'
 import type { Offer } from '../../src/contract/tools.ts'
+import { originOfTunnel } from '../../src/mcp/tunnelled.ts'
+import { beginProgress } from '../../src/setup/connect-progress.ts'
+import { describeFlow } from '../../src/setup/connect-steps.ts'
+import { instructionsFor } from '../../src/setup/instructions/list.ts'
 import { MovedAddress } from '../../src/setup/moved.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import { events, exampleEvent } from './event-samples.ts'
@@ -43,6 +48,8 @@ export type Scene =
   | 'raised'
   | 'taken'
   | 'address-elsewhere'
+  | 'openai'
+  | 'openai-key'
   | 'connection'
   | 'connectionPart'
   | 'stranger'
@@ -91,6 +98,28 @@ export type Scene =
   | 'tampered'
   | 'timeline'
   | 'writing'
+
+/** Reached by OpenAI's tunnel, and waiting for ChatGPT. */
+function byTunnel(world: World, now: number, state: 'open' | 'offline', more: Partial<Bridge>): void {
+  const tunnelId = 'tunnel_68f0c1d2e3a4b5968778695a4b3c2d1e'
+  world.status.bridge = bridge(now, state, {
+    publicUrl: `${originOfTunnel(tunnelId)}/mcp`,
+    tunnelId,
+    ...more,
+  })
+  world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 9 * MINUTE }
+  world.grants = []
+  world.ways = {
+    chosen: 'openai',
+    kept: { 'tunnel.values': { openai: { tunnel: tunnelId } } },
+    secrets: { 'tunnel/openai/key': 'kept' },
+  }
+  const facts = { bridge: world.status.bridge, window: world.status.window, now, noToolsAfter: MINUTE }
+  for (const one of ['chatgpt', 'claude'] as const) {
+    const progress = beginProgress(one, now, new Set())
+    world.flows[one] = describeFlow({ ...facts, instructions: instructionsFor(one), progress })
+  }
+}
 
 /** The first has signed in there and was not used yet; one is back. */
 function move(grants: Grant[], now: number): Move {
@@ -255,6 +284,13 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       elsewhere: true,
     })
   },
+  openai: (world, now) => byTunnel(world, now, 'open', { message: say('tunnel.readyUnseen.message') }),
+  'openai-key': (world, now) =>
+    byTunnel(world, now, 'offline', {
+      message: say('error.tunnel-openai-key.message'),
+      hint: say('error.tunnel-openai-key.hint'),
+      action: { label: say('tunnel.openOpenAi'), url: 'https://platform.openai.com/' },
+    }),
   raised: (world, now) => {
     world.status.bridge = bridge(now, 'raised')
   },

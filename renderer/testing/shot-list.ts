@@ -99,6 +99,11 @@ export const SHOTS: Shot[] = [
     },
   },
   { name: 'home-elsewhere', scene: 'address-elsewhere', path: '/' },
+  { name: 'openai-home', scene: 'openai', path: '/' },
+  { name: 'openai-key', scene: 'openai-key', path: '/' },
+  { name: 'openai-connect', scene: 'openai', path: '/connect/chatgpt' },
+  { name: 'openai-claude', scene: 'openai', path: '/connect/claude' },
+  { name: 'openai-settings', scene: 'openai', path: '/settings' },
   { name: 'home-new-address', scene: 'taken', path: '/', act: press('Use a new address') },
   {
     name: 'home-waiting',
@@ -689,19 +694,23 @@ export const SHOTS: Shot[] = [
   { name: 'settings-list', scene: 'workspaces', path: '/settings' },
   { name: 'address-offline', scene: 'offline', path: '/settings' },
   { name: 'address-choose', scene: 'workspaces', path: '/settings', act: press('Change the way…') },
-  ...(['I would make one free account.', 'A server, or an address that leads here already.'] as const).map(
-    (have, at) => ({
-      name: `address-choose-${at === 0 ? 'account' : 'server'}`,
-      scene: 'workspaces' as const,
-      path: '/settings',
-      act: async (page: Page) => {
-        await press('Change the way…')(page)
-        await page.getByRole('radio', { name: have }).click()
-        await page.getByRole('button', { name: /^Use / }).click()
-        await page.getByRole('button', { name: /^Use / }).scrollIntoViewIfNeeded()
-      },
-    }),
-  ),
+  ...(
+    [
+      ['account', 'I would make one free account.'],
+      ['server', 'A server, or an address that leads here already.'],
+      ['openai', 'An account at OpenAI’s Platform. I only use ChatGPT.'],
+    ] as const
+  ).map(([name, have]) => ({
+    name: `address-choose-${name}`,
+    scene: 'workspaces' as const,
+    path: '/settings',
+    act: async (page: Page) => {
+      await press('Change the way…')(page)
+      await page.getByRole('radio', { name: have }).click()
+      await page.getByRole('button', { name: /^Use / }).click()
+      await page.getByRole('button', { name: /^Use / }).scrollIntoViewIfNeeded()
+    },
+  })),
   { name: 'settings-file', scene: 'errors', path: '/settings' },
   {
     name: 'settings-pages',

@@ -9,7 +9,7 @@ import { type BridgeWords, bridgeWords } from './bridge.ts'
  * is left out. `grants`: undefined while they are not known.
  */
 export function headline(
-  bridge: Pick<Bridge, 'state' | 'elsewhere'>,
+  bridge: Pick<Bridge, 'state' | 'elsewhere' | 'tunnelId'>,
   needs: readonly Need[],
   grants?: readonly Grant[],
 ): BridgeWords {
@@ -20,8 +20,10 @@ export function headline(
       : needs.some(({ kind }) => kind === 'moved')
         ? say('bridge.open.leadMoved')
         : grants?.length === 0
-          ? say('bridge.open.leadNobody')
-          : words.lead
+          ? say(bridge.tunnelId === undefined ? 'bridge.open.leadNobody' : 'bridge.open.leadNobodyTunnel')
+          : bridge.tunnelId === undefined
+            ? words.lead
+            : say('bridge.open.leadTunnel')
   // What the title says already is not counted once more.
   const more = needs.filter(({ kind }) => kind !== 'address').length
   return {

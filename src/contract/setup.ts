@@ -43,6 +43,8 @@ export type MovedApp = z.infer<typeof MovedApp>
 export const Move = z.object({
   from: z.string(),
   to: z.string(),
+  /** Where it is a tunnel that is chosen by its id. */
+  tunnelId: z.string().optional(),
   at: time,
   apps: z.array(MovedApp),
   done: z.boolean(),

@@ -19,6 +19,8 @@ export const Bridge = z.object({
   localUrl: z.string(),
   /** The MCP endpoint for the outside; null until a tunnel gave one. Known addresses stay shown while offline. */
   publicUrl: z.string().nullable(),
+  /** Where assistants are not given an address but choose a tunnel by its id (OpenAI's): that id. `publicUrl` is then for nobody to type. */
+  tunnelId: z.string().optional(),
   message: z.string(),
   hint: z.string(),
   /** What only the user can do before there is an address: a page to open, or, where Drawbridge can fetch it, `fetches`, a program. */

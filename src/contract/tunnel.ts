@@ -10,6 +10,7 @@ export const TunnelId = z.enum([
   'cloudflare-quick',
   'cloudflare',
   'ngrok',
+  'openai',
   'tailscale',
   'ssh',
   'own-address',

@@ -57,6 +57,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     clock,
     log,
     origins: () => reach.origins(),
+    signsInAt: (origin) => reach.signsInAt(origin),
     workspaces: () => base.workspaces.names(),
     redirectDomains: () => base.preferences.get().redirectDomains,
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
@@ -77,6 +78,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     connections: () => oauth.connections.list(),
     expects: () => oauth.window.state().expects,
     addressOf: (workspace) => reach.addressOf(workspace).publicUrl,
+    tunnelId: () => reach.bridge().tunnelId ?? null,
   })
 
   return { oauth, flows, doctor, moved, signIns, onTraffic }

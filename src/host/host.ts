@@ -14,6 +14,8 @@ export interface HostOptions {
   env?: NodeJS.ProcessEnv
   /** Base address of the localtunnel service; left out: the provider's own. */
   tunnelHost?: string
+  /** Base address of OpenAI's API, for its tunnel; left out: the real one. */
+  openaiHost?: string
   /** Where the connectors' services are, by connector, before what `DRAWBRIDGE_{SLUG}_URL` says; left out: the real ones. */
   connectorBaseUrls?: Record<string, string>
   clock?: Clock

@@ -103,6 +103,10 @@ export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>
 
 function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort, helpers: HelperStore): Tunnel {
   const { options, settings, vault, clock, log, undo, instance, network, env } = base
+  const hosts: Partial<Record<string, string>> = {
+    ...(options.tunnelHost && { localtunnel: options.tunnelHost }),
+    ...(options.openaiHost && { openai: options.openaiHost }),
+  }
   const tunnel = createTunnel({
     settings,
     vault,
@@ -115,7 +119,7 @@ function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort, help
     localPort: listener.tunnelPort,
     portTaken: () => ledPort.taken(),
     folder: join(base.dataDir, 'tunnel'),
-    host: (provider) => (provider === 'localtunnel' ? (options.tunnelHost ?? '') : ''),
+    host: (provider) => hosts[provider] ?? '',
   })
   undo.push(() => tunnel.stop())
   return tunnel

@@ -131,6 +131,7 @@ class Server implements AuthorizationServer {
       keys: this.#keys(),
       documents: this.#documents,
       workspaces: () => this.#deps.workspaces(),
+      signsInAt: (at) => this.#signsInAt(at),
       scopesOf: (place) => this.#scopesOf(place),
       windowOpen: () => this.window.state().open,
       slot: this.#consent.slotAt(origin),
@@ -169,6 +170,7 @@ class Server implements AuthorizationServer {
       onTraffic,
       providerFor: (issuer) => this.#providers.for(issuer),
       isServed: (issuer) => this.#isServed(issuer),
+      signsInAt: (at) => this.#signsInAt(at),
       scopesOf: (issuer) => this.#scopesOf(issuer),
       announcedScopes: ({ workspace }) => offeredScopes(this.#deps.connectorScopes?.(workspace)),
       windowOpen: () => this.window.state().open,
@@ -189,6 +191,10 @@ class Server implements AuthorizationServer {
 
   #redirectDomains(): readonly string[] | null {
     return this.#deps.redirectDomains?.() ?? null
+  }
+
+  #signsInAt(origin: string): string {
+    return this.#deps.signsInAt?.(origin) ?? origin
   }
 
   #isServed({ origin, workspace }: Pick<Issuer, 'origin' | 'workspace'>): boolean {

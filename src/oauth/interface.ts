@@ -31,6 +31,11 @@ export interface AuthorizationServerDeps {
   log: Log
   /** The exact origins we answer to right now. Each has an issuer per workspace; what is not listed is not answered. */
   origins(): readonly string[]
+  /**
+   * For an origin that no browser can go to: the one of ours at which people sign in for it, whose issuer gives its tokens. Left out: each has
+   * its own.
+   */
+  signsInAt?(origin: string): string
   workspaces(): string[]
   /** Scopes of single connectors, such as `github.read`; only those a workspace has need be listed for it. */
   connectorScopes?(workspace: string): string[]

@@ -76,6 +76,36 @@ function drawn(client: ClientKind = 'chatgpt'): string {
 const step = (id: string, client: ClientKind = 'chatgpt') =>
   flows.flow(client).steps.find((one) => one.id === id)!
 
+describe('where a tunnel is chosen by its id', () => {
+  const tunnelId = 'tunnel_0123456789abcdef0123456789abcdef'
+  const tunnelled = () => {
+    bridge = { ...bridge, tunnelId, publicUrl: 'https://tunnel-0.openai-tunnel.invalid/mcp' }
+  }
+
+  test('ChatGPT is given that, and its steps are ticked as always', () => {
+    begin()
+    tunnelled()
+    const steps = flows.flow('chatgpt').steps
+    expect(steps[0]).toMatchObject({ state: 'done', title: 'Your tunnel is open' })
+    expect(steps[1]).toMatchObject({ title: 'Choose your tunnel in ChatGPT', copy: { value: tunnelId } })
+    expect(steps[1]!.text).toContain('Choose “Tunnel”')
+    expect(steps[1]!.text).toContain('in a browser here')
+    expect(JSON.stringify(steps)).not.toContain('.invalid')
+  })
+
+  test('others are told that it is not for them; programs on this computer need none', () => {
+    begin('claude')
+    tunnelled()
+    expect(flows.flow('claude').steps[0]).toMatchObject({
+      state: 'failed',
+      problem: { code: 'only-openai', hint: expect.stringContaining('another way') },
+    })
+    const other = flows.flow('other').steps
+    expect(other[0]).toMatchObject({ state: 'done', copy: { value: localUrl } })
+    expect(other[1]!.copy).toBeNull()
+  })
+})
+
 describe('ticking', () => {
   test.each(stories)('%s', (_name, lines) => {
     begin()

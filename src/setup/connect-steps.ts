@@ -60,6 +60,7 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
     ...more,
   })
   const failed = { code: `bridge-${bridge.state}`, message: bridge.message, hint: bridge.hint }
+  const byTunnel = bridge.tunnelId !== undefined && { title: say('setup.connect.yourTunnelOpen') }
   if (instructions.client === 'other') {
     const local = {
       title: say('setup.connect.drawbridgeAnswersOnComputer'),
@@ -67,8 +68,20 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
     }
     return bridge.state === 'raised' ? step('failed', { ...local, problem: failed }) : step('done', local)
   }
+  if (byTunnel && instructions.byTunnel === undefined && !done)
+    return step('failed', {
+      title: say('setup.connect.onlyOpenAi.title', { name: instructions.name }),
+      problem: {
+        code: 'only-openai',
+        message: say('setup.connect.onlyOpenAi.message', { name: instructions.name }),
+        hint: say('setup.connect.onlyOpenAi.hint'),
+      },
+    })
   if (done || bridge.state === 'open')
-    return step('done', { at: bridge.state === 'open' ? bridge.since : null })
+    return step('done', {
+      ...byTunnel,
+      at: bridge.state === 'open' ? bridge.since : null,
+    })
   if (progress === null || (progress.stopped && bridge.state === 'local'))
     return step('later', { text: say('setup.connect.pressConnectOpen') })
   if (bridge.state === 'opening' || bridge.state === 'local')
@@ -78,23 +91,15 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
 
 /** In their order; a program with a key skips what it does not need. */
 function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
-  const { name, paste, tryIt } = instructions
+  const { name, tryIt } = instructions
+  const paste = (bridge.tunnelId !== undefined && instructions.byTunnel) || instructions.paste
   const drafts: Draft[] = [
     {
       id: 'paste',
       ticks: 'found',
       title: paste.title,
       text: [...paste.lines, '', ...paste.otherwise].join('\n'),
-      copy:
-        bridge.publicUrl === null
-          ? null
-          : {
-              label:
-                instructions.client === 'other'
-                  ? say('setup.connect.publicAddressForApps')
-                  : say('setup.connect.yourAddress'),
-              value: bridge.publicUrl,
-            },
+      copy: given(instructions, bridge),
     },
     {
       id: 'found',
@@ -144,6 +149,16 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
     progress?.byKey ? ['found', 'registered', 'approve', 'token'] : [],
   )
   return drafts.filter(({ id }) => !skipped.has(id))
+}
+
+/** What is pasted there; null: there is nothing yet, or nothing that would be of use. */
+function given({ client, byTunnel }: Instructions, { publicUrl, tunnelId }: Bridge): Step['copy'] {
+  if (tunnelId !== undefined)
+    return byTunnel === undefined ? null : { label: say('setup.connect.yourTunnel'), value: tunnelId }
+  if (publicUrl === null) return null
+  const label =
+    client === 'other' ? say('setup.connect.publicAddressForApps') : say('setup.connect.yourAddress')
+  return { label, value: publicUrl }
 }
 
 /** Tunnel services that show browsers a page of their own before the first visit. */

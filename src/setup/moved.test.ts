@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { Grant } from '../contract/access.ts'
-import { MovedAddress } from './moved.ts'
+import { originOfTunnel } from '../mcp/tunnelled.ts'
+import { MovedAddress, type MovedDeps } from './moved.ts'
 
 const [old, fresh] = ['https://old.example', 'https://new.example']
 let grants: Grant[]
@@ -20,7 +21,7 @@ const grant = (id: string, more: Partial<Grant> = {}): Grant => ({
   ...{ expiresAt: null, sessions: [], callsToday: 0, served: null },
   ...more,
 })
-const begin = () =>
+const begin = (more: Partial<MovedDeps> = {}) =>
   new MovedAddress({
     settings,
     clock: { now: () => now },
@@ -28,6 +29,7 @@ const begin = () =>
     connections: () => connections,
     expects: () => expects,
     addressOf: (workspace) => `${fresh}/mcp${workspace === 'default' ? '' : `/${workspace}`}`,
+    ...more,
   })
 const statesOf = (moved: MovedAddress, id: string) =>
   moved
@@ -66,6 +68,26 @@ it('says what to do in each app that knew the old address, and in no other', () 
   ])
   // The address of its own workspace, to copy.
   expect(move.apps[1]!.steps[2]!.copy?.value).toBe(`${fresh}/mcp/home`)
+})
+
+it('to a tunnel that is chosen by its id: ChatGPT is given that, and others are told that they need another way', () => {
+  const tunnelId = `tunnel_${'ab'.repeat(16)}`
+  const moved = begin({ tunnelId: () => tunnelId, addressOf: () => null })
+  moved.moved(old, originOfTunnel(tunnelId))
+  const { apps, tunnelId: shown } = moved.now()!
+  expect(shown).toBe(tunnelId)
+  const [chatgpt, claude, script] = apps.map(({ steps }) => steps.find(({ id }) => id === 'enter')!)
+  expect(chatgpt).toMatchObject({
+    text: expect.stringContaining('Choose “Tunnel”'),
+    copy: { value: tunnelId },
+  })
+  for (const other of [claude, script])
+    expect(other).toMatchObject({ text: expect.stringContaining('ChatGPT and Codex only'), copy: null })
+  // And away from one: it is named as people know it.
+  grants = grants.map((one) => ({ ...one, lastOrigin: originOfTunnel(tunnelId) }))
+  const back = begin()
+  back.moved(originOfTunnel(tunnelId), fresh)
+  expect(back.now()).toMatchObject({ from: tunnelId, to: fresh })
 })
 
 it('ticks the steps by what the app does at the new address, also over a restart', () => {

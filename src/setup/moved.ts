@@ -5,6 +5,7 @@ import { signsInWithBrowser } from '../contract/agreed/revoke-means.ts'
 import { clientOf } from '../contract/agreed/stale-list.ts'
 import type { Move, MovedApp, Step } from '../contract/setup.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { tunnelAt } from '../mcp/tunnelled.ts'
 import type { Settings } from '../storage/settings.ts'
 
 const setting = 'setup.moved'
@@ -21,6 +22,8 @@ export interface MovedDeps {
   expects(): ClientKind | null
   /** Of a workspace, at the public address; null: there is none now. */
   addressOf(workspace: string): string | null
+  /** The tunnel that is chosen by its id instead of an address; null, or left out: there is an address, or none. */
+  tunnelId?(): string | null
 }
 
 /** After the public address changed: who has to be told, what to do there, and how far that has come, by what they do at the new one. */
@@ -54,7 +57,9 @@ export class MovedAddress {
     })
     if (apps.length === 0) return null
     const { from, to, at } = kept
-    return { from, to, at, apps, done: apps.every(({ state }) => state !== 'to-do') }
+    const tunnelId = this.#deps.tunnelId?.() ?? null
+    const where = { from: tunnelAt(from) ?? from, to, ...(tunnelId !== null && { tunnelId }) }
+    return { ...where, at, apps, done: apps.every(({ state }) => state !== 'to-do') }
   }
 
   #app(grant: Grant, { to, at }: Kept, all: readonly Grant[]): MovedApp {
@@ -67,12 +72,13 @@ export class MovedAddress {
     const isIn = grant.sessions.some(({ origin }) => origin === to)
     const done = isBack || isAnew ? Number.POSITIVE_INFINITY : isIn ? 4 : isAsking ? 3 : isHeard ? 2 : 0
     const url = this.#deps.addressOf(grant.address ?? grant.workspace)
+    const given = { url, tunnelId: this.#deps.tunnelId?.() ?? null }
     return {
       grantId: grant.id,
       name: grant.name,
       client: clientOf(grant),
       state: isBack ? 'back' : isAnew ? 'anew' : 'to-do',
-      steps: signsInWithBrowser(grant) ? appSteps(grant, url, done) : programSteps(url, done),
+      steps: signsInWithBrowser(grant) ? appSteps(grant, given, done) : programSteps(given, done),
     }
   }
 
@@ -95,13 +101,23 @@ const isSameApp = (
 
 type Draft = Pick<Step, 'id' | 'title' | 'text'> & { copy?: Step['copy'] }
 
-function appSteps(grant: Grant, url: string | null, done: number): Step[] {
+/** What an app is given. */
+interface Given {
+  url: string | null
+  tunnelId: string | null
+}
+
+function appSteps(grant: Grant, given: Given, done: number): Step[] {
   const client = clientOf(grant)
+  const isBarred = given.tunnelId !== null && client !== 'chatgpt'
+  const enter = isBarred
+    ? say('moved.enter.onlyOpenAi')
+    : say(given.tunnelId === null ? `moved.enter.${client}` : 'moved.enter.chatgptTunnel')
   return ticked(
     [
       { id: 'remove', title: say('moved.remove.title'), text: say(`moved.remove.${client}`) },
       { id: 'listen', title: say('moved.listen.title'), text: say('moved.listen.text') },
-      { id: 'enter', title: say('moved.enter.title'), text: say(`moved.enter.${client}`), copy: copyOf(url) },
+      { id: 'enter', title: say('moved.enter.title'), text: enter, copy: isBarred ? null : copyOf(given) },
       { id: 'allow', title: say('moved.allow.title'), text: say('moved.allow.text') },
       { id: 'use', title: say('moved.use.title'), text: say('moved.use.text') },
     ],
@@ -109,22 +125,24 @@ function appSteps(grant: Grant, url: string | null, done: number): Step[] {
   )
 }
 
-const programSteps = (url: string | null, done: number): Step[] =>
+const programSteps = (given: Given, done: number): Step[] =>
   ticked(
     [
       {
         id: 'enter',
         title: say('moved.enter.program'),
-        text: say('moved.enter.programText'),
-        copy: copyOf(url),
+        text: say(given.tunnelId === null ? 'moved.enter.programText' : 'moved.enter.onlyOpenAi'),
+        copy: given.tunnelId === null ? copyOf(given) : null,
       },
       { id: 'use', title: say('moved.use.program'), text: say('moved.use.programText') },
     ],
     done,
   )
 
-const copyOf = (url: string | null): Step['copy'] =>
-  url === null ? null : { label: say('home.moved.newAddress'), value: url }
+function copyOf({ url, tunnelId }: Given): Step['copy'] {
+  if (tunnelId !== null) return { label: say('setup.connect.yourTunnel'), value: tunnelId }
+  return url === null ? null : { label: say('home.moved.newAddress'), value: url }
+}
 
 /** What is to be done in another app cannot be seen: it is done once what follows from it is. */
 const ticked = (drafts: readonly Draft[], done: number): Step[] =>

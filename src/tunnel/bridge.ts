@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { say } from '../../locales/say.ts'
 import type { Bridge } from '../contract/status.ts'
+import { tunnelAt } from '../mcp/tunnelled.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { TunnelState } from './tunnel.ts'
 
@@ -39,7 +40,8 @@ export function describeBridge(facts: {
 }): Bridge {
   const { raisedSince, tunnel, localUrl, startedAt } = facts
   const publicUrl = tunnel === null || tunnel.origin === null ? null : `${tunnel.origin}/mcp`
-  const common = { localUrl, publicUrl }
+  const tunnelId = tunnel?.origin ? tunnelAt(tunnel.origin) : null
+  const common = { localUrl, publicUrl, ...(tunnelId !== null && { tunnelId }) }
   if (raisedSince !== null) {
     return {
       ...common,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { say } from '../../locales/say.ts'
 import type { Grant } from '../contract/access.ts'
 import type { Notice } from '../contract/status.ts'
+import { tunnelAt } from '../mcp/tunnelled.ts'
 import type { Settings } from '../storage/settings.ts'
 
 const setting = 'bridge.publicOrigin'
@@ -34,7 +35,10 @@ export function watchAddress(
     const names = known.map((grant) => grant.name.replace(/^MCP — /, ''))
     tell({
       message: say('notice.address-changed.message', { names: list(names) }),
-      hint: say('notice.address-changed.hint', { url: `${origin}/mcp` }),
+      hint:
+        tunnelAt(origin) === null
+          ? say('notice.address-changed.hint', { url: `${origin}/mcp` })
+          : say('notice.address-changed.tunnelHint'),
     })
   }
 }

@@ -76,6 +76,9 @@ export async function probe(options: {
     const isPage = type.includes('text/html') || /^\s*</.test(body)
     return { kind: isPage ? 'page' : 'wrong', status: answer.status, detail }
   } catch (error) {
+    // That there is no answer is what every other failure is about.
+    if (error instanceof TunnelFailure && error.code !== 'tunnel-unreachable')
+      return { kind: 'known', why: error }
     return { kind: 'silent', detail: describe(error) }
   }
 }

@@ -7,7 +7,13 @@ import { RouteDispatchers } from '../net/route-dispatchers.ts'
 /** The part of fetch that the tunnel uses. */
 export type ProbeFetch = (
   url: string,
-  init: { headers: Record<string, string>; redirect: 'follow' | 'manual'; signal: AbortSignal },
+  init: {
+    headers: Record<string, string>
+    redirect: 'follow' | 'manual'
+    signal: AbortSignal
+    method?: 'POST'
+    body?: string
+  },
 ) => Promise<Response>
 
 const isLocalName = (hostname: string): boolean => /(^|\.)localhost\.?$/i.test(hostname)
@@ -56,10 +62,14 @@ export function publicLookup(servers: readonly string[] = publicNameServers): Lo
   }
 }
 
-/** A fetch that opens a new connection for each request, so that no probe is answered by yesterday's connection. */
+/**
+ * A fetch that opens a new connection for each request, so that no probe is answered by yesterday's connection; with `pipelining` 1
+ * connections are kept.
+ */
 export function createPublicFetch(
   network: Network = directly,
   named: LookupFunction = lookup,
+  pipelining: 0 | 1 = 0,
 ): {
   fetch: ProbeFetch
   close(): Promise<void>
@@ -67,9 +77,9 @@ export function createPublicFetch(
   const dispatchers = new RouteDispatchers(async (route) => {
     const { Agent } = await import('undici')
     const { throughProxy } = await import('../net/dispatchers.ts')
-    if (route.proxy) return throughProxy(route, 5_000, { pipelining: 0 })
+    if (route.proxy) return throughProxy(route, 5_000, { pipelining })
     const connect = { lookup: named, timeout: 5_000, ...(route.trust && { secureContext: route.trust }) }
-    return new Agent({ pipelining: 0, connect, autoSelectFamily: true })
+    return new Agent({ pipelining, connect, autoSelectFamily: true })
   })
   return {
     fetch: async (url, init) => {

@@ -179,6 +179,10 @@ export async function supervise(job: Supervision): Promise<void> {
 async function usedElsewhere(job: Supervision): Promise<Ending | null> {
   const origin = job.elsewhere?.origin() ?? null
   if (origin === null) return null
+  if (job.provider.unseen) {
+    const text: Words = { ...words('maybeElsewhere'), elsewhere: true }
+    return { kind: 'name-taken', text, detail: 'another instance may have it' }
+  }
   for (let tries = 1; ; tries += 1) {
     const answer = await probeOf(job, origin)
     if (answer.kind === 'other') {
@@ -313,6 +317,7 @@ class Signs {
       this.sleep.wake()
     })
     this.stop = renewals.on('renew', () => {
+      tunnel.renew?.()
       this.renewed = true
       this.probing.abort()
       this.sleep.wake()
@@ -346,7 +351,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
       if (readySince === null && !visits.isEnough) continue
       if (readySince === null) job.elsewhere?.gone()
       readySince ??= clock.now()
-      show('ready', visits.blocked ?? words('ready'), tunnel)
+      show('ready', visits.blocked ?? words(job.provider.unseen ? 'readyUnseen' : 'ready'), tunnel)
       await whileWell(job, tunnel, signs)
       continue
     }
@@ -383,11 +388,12 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
 /** Who answers at the address; with less time after a renewal. */
 function look(
   job: Supervision,
-  { origin }: OpenTunnel,
+  { origin, visit }: OpenTunnel,
   signs: Signs,
   visitor: Visitor,
 ): Promise<ProbeResult> {
-  const { instance, provider, clock, delays, fetch } = job
+  const { instance, provider, clock, delays } = job
+  const fetch = visit ?? job.fetch
   const timeout = signs.renewed ? delays.renewTimeout : delays.probeTimeout
   signs.renewed = false
   signs.probing = new AbortController()

@@ -228,6 +228,7 @@ class WantedTunnel implements Tunnel {
       getting: (program) => gettingIt(program, helpers),
       folder: () => privateFolder(folder),
       now: () => clock.now(),
+      note: (event, fields) => log.info(event, fields),
     }
   }
 

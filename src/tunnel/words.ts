@@ -17,6 +17,7 @@ type Case =
   | 'again'
   | 'lingering'
   | 'ready'
+  | 'readyUnseen'
   | 'unreachable'
   | 'localDown'
   | 'page'
@@ -25,6 +26,7 @@ type Case =
   | 'other'
   | 'taken'
   | 'elsewhere'
+  | 'maybeElsewhere'
 
 /** The same when it is not asked for any more. */
 export const noLongerAsked = (told: Words): Words => ({
@@ -34,5 +36,5 @@ export const noLongerAsked = (told: Words): Words => ({
 
 export const words = (what: Case): Words => ({
   message: say(`tunnel.${what}.message`),
-  hint: what === 'ready' ? '' : say(`tunnel.${what}.hint`),
+  hint: what === 'ready' || what === 'readyUnseen' ? '' : say(`tunnel.${what}.hint`),
 })

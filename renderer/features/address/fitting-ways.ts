@@ -4,6 +4,7 @@ import type { TunnelId, TunnelWay } from '../../../src/contract/tunnel.ts'
 const FITTING = {
   nothing: ['localtunnel', 'cloudflare-quick'],
   account: ['ngrok', 'tailscale'],
+  openai: ['openai'],
   tailscale: ['tailscale'],
   domain: ['cloudflare', 'ssh'],
   address: ['own-address', 'ssh'],

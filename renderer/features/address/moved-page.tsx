@@ -30,7 +30,11 @@ export function MovedPage() {
       )}
       {move && (
         <Card lines="close">
-          <CopyField label={say('home.moved.newAddress')} value={`${move.to}/mcp`} />
+          {move.tunnelId === undefined ? (
+            <CopyField label={say('home.moved.newAddress')} value={`${move.to}/mcp`} />
+          ) : (
+            <CopyField label={say('setup.connect.yourTunnel')} value={move.tunnelId} />
+          )}
           <Small>{say('moved.old', { from: move.from })}</Small>
         </Card>
       )}

@@ -54,8 +54,9 @@ export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDi
     ...plainForm,
     submit(event: FormEvent) {
       plainForm.submit(event)
-      // It may be out of sight, below what is to be read.
+      // It may be out of sight, below what is to be read, or behind the buttons.
       firstMissing.current?.focus()
+      firstMissing.current?.scrollIntoView({ block: 'center' })
     },
   }
   return (
@@ -99,7 +100,7 @@ export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDi
         />
       ))}
       {way.leadsTo && <CopyField label={say('address.leadsTo')} value={way.leadsTo} />}
-      <Moves way={way} bridge={bridge} next={typed.address ?? way.values.address ?? null} />
+      <Moves way={way} bridge={bridge} next={nextOf(way, typed)} />
     </FormDialog>
   )
 }
@@ -156,10 +157,19 @@ function WayField({ field, isKept, value, onChange, wrong, ref }: WayFieldProps)
   )
 }
 
+/** What assistants are given: the address, or the tunnel. */
+const placeOf = ({ address, tunnel }: Record<string, string>): string | null => address ?? tunnel ?? null
+
+function nextOf(way: TunnelWay, typed: Record<string, string>): string | null {
+  // What was typed for another way is no part of this one.
+  const own = way.fields.flatMap(({ name }) => (name in typed ? [[name, typed[name]!]] : []))
+  return placeOf({ ...way.values, ...Object.fromEntries(own) })
+}
+
 /** Beforehand: who has to be connected again. */
 export function Moves({ way, bridge, next }: { way: TunnelWay; bridge: Bridge; next: string | null }) {
   const grants = useCall('grants.list', undefined).data ?? []
-  if (way.chosen && next === (way.values.address ?? null)) return null
+  if (way.chosen && next === placeOf(way.values)) return null
   const known = knowingAddress(grants, bridge, next)
   if (known.length === 0) return null
   return (

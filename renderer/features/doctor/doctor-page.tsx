@@ -59,7 +59,7 @@ export function DoctorPage() {
         <Card className={styles.summary}>
           <Spinner />
           <p role="status">
-            {bridge?.publicUrl
+            {bridge?.publicUrl && bridge.tunnelId === undefined
               ? say('doctor.goingOutAndComing', { host: new URL(bridge.publicUrl).host })
               : say('doctor.checking')}
           </p>

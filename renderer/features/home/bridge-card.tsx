@@ -12,6 +12,7 @@ import { Card } from '../../ui/page.tsx'
 import { Small } from '../../ui/text.tsx'
 import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
 import { ProblemWithAction } from '../address/helper-download.tsx'
+import { PublicField } from '../address/public-field.tsx'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import { EndAllAccess } from './end-all-access.tsx'
 import styles from './home-page.module.css'
@@ -121,7 +122,7 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
         <BridgePicture state={bridge.state} tone={words.tone} />
       </div>
       <div className={styles.addresses}>
-        {bridge.publicUrl && <CopyField label={say('home.bridge.yourAddress')} value={bridge.publicUrl} />}
+        <PublicField bridge={bridge} label={say('home.bridge.yourAddress')} />
         <CopyField label={say('common.localAddress')} value={bridge.localUrl} />
       </div>
       {renaming && <NewAddress onClose={() => setRenaming(false)} />}

@@ -2,11 +2,11 @@ import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { ButtonLink } from '../../ui/button.tsx'
-import { CopyField } from '../../ui/copy-field.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
 import { leftBehind, moveAdvice } from '../../words/origin.ts'
+import { PublicField } from '../address/public-field.tsx'
 import styles from './home-page.module.css'
 
 /** After our address changed: for each that knows only the old one, what to do there. Gone once all have come back. */
@@ -18,7 +18,7 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
       <h2 className={styles.heading}>{say('home.moved.title')}</h2>
       <Small>{say('home.moved.text', { count: behind.length })}</Small>
       <div className={styles.moved}>
-        <CopyField label={say('home.moved.newAddress')} value={bridge.publicUrl} />
+        <PublicField bridge={bridge} label={say('home.moved.newAddress')} />
         <ul className={styles.people}>
           {behind.map((grant) => (
             <li key={grant.id} className={styles.mover}>

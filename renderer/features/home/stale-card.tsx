@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
-import { freshAddress, staleAdvice, withOldList } from '../../../src/contract/agreed/stale-list.ts'
+import { freshFor, staleAdvice, withOldList } from '../../../src/contract/agreed/stale-list.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card } from '../../ui/page.tsx'
@@ -14,6 +14,7 @@ import styles from './home-page.module.css'
 export function StaleCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge }) {
   const now = useNow(60_000)
   const stale = withOldList(grants, now)
+  const fresh = freshFor(bridge, now)
   if (stale.length === 0) return null
   return (
     <Card className={styles.card} label={say('home.stale.title')}>
@@ -32,14 +33,13 @@ export function StaleCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
           </li>
         ))}
       </ul>
-      <details>
-        <summary>{say('home.stale.still')}</summary>
-        <Small>{say('home.stale.fresh')}</Small>
-        <CopyField
-          label={say('home.stale.freshAddress')}
-          value={freshAddress(bridge.publicUrl ?? bridge.localUrl, now)}
-        />
-      </details>
+      {fresh !== null && (
+        <details>
+          <summary>{say('home.stale.still')}</summary>
+          <Small>{say('home.stale.fresh')}</Small>
+          <CopyField label={say('home.stale.freshAddress')} value={fresh} />
+        </details>
+      )}
     </Card>
   )
 }

@@ -35,7 +35,7 @@ export function addBridgeCommands(program: Command, act: Act): void {
     async (context, { again }: { again?: boolean }, client: ClientKind) => {
       const flow = await context.host.call('connect.open', { client, ...(again && { again }) })
       const { bridge, window } = await settled(context)
-      const address = bridge.publicUrl ?? bridge.localUrl
+      const address = bridge.tunnelId ?? bridge.publicUrl ?? bridge.localUrl
       context.answer(
         {
           client,
@@ -48,7 +48,10 @@ export function addBridgeCommands(program: Command, act: Act): void {
         },
         [
           ...facts([
-            [say('cli.bridge.pasteAddress'), address],
+            [
+              say(bridge.tunnelId === undefined ? 'cli.bridge.pasteAddress' : 'cli.bridge.chooseTunnel'),
+              address,
+            ],
             [say('cli.bridge.for'), clientName(client)],
             [say('cli.bridge.possibleUntil'), window.closesAt === null ? null : clockTime(window.closesAt)],
           ]),
@@ -85,7 +88,7 @@ function addRaiseAndLower(program: Command, act: Act): void {
     context.answer({ bridge }, [
       ...bridgeLines(bridge),
       ...facts([
-        [say('cli.bridge.address'), bridge.publicUrl],
+        publicFact(bridge, say('cli.bridge.address')),
         [say('cli.bridge.onComputer'), bridge.localUrl],
       ]),
     ])
@@ -104,6 +107,13 @@ export async function settled(context: Context): Promise<Status> {
     await delay(200)
   }
 }
+
+/** The address, or what is chosen instead of one. */
+export const publicFact = (
+  { publicUrl, tunnelId }: Bridge,
+  label: string,
+): [label: string, value: string | null] =>
+  tunnelId === undefined ? [label, publicUrl] : [say('cli.bridge.tunnel'), tunnelId]
 
 const bridgeLines = ({ message, hint }: Bridge): string[] =>
   [message, hint].filter(Boolean).map((text) => visibleLine(text))
@@ -137,7 +147,7 @@ function statusLines(status: Status, needs: readonly Need[], drafts: number, ui:
     ...facts([
       [say('cli.bridge.bridge'), `${bridge.state}: ${bridge.message}`],
       ['', bridge.hint],
-      [say('cli.bridge.publicAddress'), bridge.publicUrl],
+      publicFact(bridge, say('cli.bridge.publicAddress')),
       [say('cli.bridge.localAddress'), bridge.localUrl],
       [
         say('cli.bridge.connecting'),

@@ -52,6 +52,20 @@ it('takes secrets from variables only, and repeats none', async () => {
   h.env = {}
 })
 
+it('says the tunnel to choose where there is no address to paste', async () => {
+  const tunnelId = 'tunnel_0123456789abcdef0123456789abcdef'
+  const { bridge } = h.state.status
+  h.state.status.bridge = {
+    ...{ ...bridge, state: 'open', tunnelId, publicUrl: 'https://tunnel-0.openai-tunnel.invalid/mcp' },
+  }
+  for (const command of [['status'], ['tunnel', 'status'], ['tunnel', 'stale'], ['lower']]) {
+    const { out } = await h.drawbridge(...command)
+    expect(out).not.toContain('.invalid')
+    if (command[1] !== 'stale') expect(out).toMatch(new RegExp(`Tunnel\\s+${tunnelId}`))
+  }
+  h.state.status.bridge = bridge
+})
+
 it('says beforehand who has to be connected again', async () => {
   await h.drawbridge('key', 'create', '--name', 'laptop', '--access', 'look')
   await h.drawbridge('lower')

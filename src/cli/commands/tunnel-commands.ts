@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { knowingAddress } from '../../contract/agreed/own-address.ts'
-import { freshAddress, staleAdvice, withOldList } from '../../contract/agreed/stale-list.ts'
+import { freshFor, staleAdvice, withOldList } from '../../contract/agreed/stale-list.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import { awaySentence } from '../../contract/agreed/words/away.ts'
 import { HelperId } from '../../contract/helpers.ts'
@@ -13,7 +13,7 @@ import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { facts } from '../table.ts'
-import { settled } from './bridge-commands.ts'
+import { publicFact, settled } from './bridge-commands.ts'
 import { fromEnvironment, pairsOf } from './field-values.ts'
 
 /** The ways to a public address. */
@@ -57,20 +57,21 @@ export function addTunnelCommands(program: Command, act: Act): void {
       ...{ grantId: grant.id, name: grant.name, served: grant.served },
       advice: staleAdvice(grant, now),
     }))
-    const fresh = freshAddress(bridge.publicUrl ?? bridge.localUrl, now)
+    const fresh = freshFor(bridge, now)
     context.answer({ apps, freshAddress: fresh }, [
       ...(apps.length === 0
         ? [say('cli.tunnel.noneStale')]
         : apps.map(({ name, advice }) => `${quotedLine(name)}: ${advice}`)),
-      `${say('home.stale.freshAddress')}: ${fresh}`,
-      say('home.stale.fresh'),
+      ...(fresh === null ? [] : [`${say('home.stale.freshAddress')}: ${fresh}`, say('home.stale.fresh')]),
     ])
   })
 }
 
-const moveLines = ({ from, to, apps }: Move): string[] => [
+const moveLines = ({ from, to, tunnelId, apps }: Move): string[] => [
   ...facts([
-    [say('home.moved.newAddress'), `${to}/mcp`],
+    tunnelId === undefined
+      ? [say('home.moved.newAddress'), `${to}/mcp`]
+      : [say('cli.bridge.tunnel'), tunnelId],
     [say('cli.tunnel.oldAddress'), from],
   ]),
   ...apps.flatMap(({ name, state, steps }) => [
@@ -174,8 +175,9 @@ async function checkMoves({ host }: Context, way: TunnelWay, values: Record<stri
     host.call('status.get', undefined),
     host.call('grants.list', undefined),
   ])
-  const next = values.address ?? way.values.address ?? null
-  const known = way.chosen && values.address === undefined ? [] : knowingAddress(grants, bridge, next)
+  const given = values.address ?? values.tunnel
+  const next = given ?? way.values.address ?? null
+  const known = way.chosen && given === undefined ? [] : knowingAddress(grants, bridge, next)
   if (known.length === 0) return
   const names = known.map(({ name }) => quotedLine(name)).join(', ')
   throw usage({ says: 'usage.tunnelMoves', params: { names } })
@@ -190,7 +192,7 @@ async function report(context: Context): Promise<void> {
   context.answer({ way: way.id, bridge, away }, [
     ...facts([
       [say('cli.tunnel.way'), way.title],
-      [say('cli.bridge.publicAddress'), bridge.publicUrl],
+      publicFact(bridge, say('cli.bridge.publicAddress')),
       [say('cli.tunnel.leadsTo'), way.leadsTo],
     ]),
     ...statusLines(bridge),

@@ -1,5 +1,6 @@
 import { say } from '../../../locales/say.ts'
 import type { ClientKind, Grant } from '../access.ts'
+import type { Bridge } from '../status.ts'
 import { signsInWithBrowser } from './revoke-means.ts'
 
 /** The app behind a grant, by where it sends its user back to. */
@@ -28,6 +29,12 @@ export const withOldList = (grants: readonly Grant[], now: number): Grant[] =>
   grants.filter(
     (grant) => staleAdvice(grant, now) !== null && grant.lastSeenAt !== null && now - grant.lastSeenAt < used,
   )
+
+/** For who still has the old list; null: a tunnel that is chosen by its id has no other name. */
+export const freshFor = (
+  { publicUrl, localUrl, tunnelId }: Pick<Bridge, 'publicUrl' | 'localUrl' | 'tunnelId'>,
+  now: number,
+): string | null => (tunnelId === undefined ? freshAddress(publicUrl ?? localUrl, now) : null)
 
 /** The same address as nobody knows it yet: apps that keep a list for an address fetch it anew. Another one every minute. */
 export function freshAddress(url: string, now: number): string {

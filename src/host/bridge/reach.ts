@@ -1,6 +1,7 @@
 import type { Bridge } from '../../contract/status.ts'
 import { defaultWorkspace } from '../../gateway/workspaces/workspaces.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { tunnelAt } from '../../mcp/tunnelled.ts'
 import type { Settings } from '../../storage/settings.ts'
 import type { Presence } from '../../tunnel/away/presence.ts'
 import { createRaised, describeBridge } from '../../tunnel/bridge.ts'
@@ -40,16 +41,23 @@ export class Reach {
     return this.#last.origins
   }
 
-  /** The one to give to somebody: the public one where it is known. */
-  bestOrigin(): string {
-    return this.#publicOrigin() ?? this.#local()
+  /** Where people sign in for an origin: no browser gets to a tunnel without an address, but it can come to this computer, on which it is. */
+  signsInAt(origin: string): string {
+    return tunnelAt(origin) === null ? origin : this.#local()
   }
 
-  /** The resource of a workspace, for programs on this computer and for the outside. */
+  /** The one to give to somebody: the public one where it is known. */
+  bestOrigin(): string {
+    const { publicUrl } = this.addressOf(defaultWorkspace.name)
+    return publicUrl === null ? this.#local() : new URL(publicUrl).origin
+  }
+
+  /** The resource of a workspace, for programs on this computer and for the outside. `publicUrl`: null where nobody could type it, too. */
   addressOf(workspace: string): { localUrl: string; publicUrl: string | null } {
     const path = workspace === defaultWorkspace.name ? '/mcp' : `/mcp/${workspace}`
     const publicOrigin = this.#publicOrigin()
-    return { localUrl: this.#local() + path, publicUrl: publicOrigin === null ? null : publicOrigin + path }
+    const isTyped = publicOrigin !== null && tunnelAt(publicOrigin) === null
+    return { localUrl: this.#local() + path, publicUrl: isTyped ? publicOrigin + path : null }
   }
 
   /** The MCP endpoint for programs on this computer. */

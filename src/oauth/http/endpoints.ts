@@ -48,6 +48,8 @@ interface EndpointsDeps {
   providerFor(issuer: Issuer): Promise<Provider>
   /** Whether anybody is at home at that issuer: its origin is ours and its workspace exists. */
   isServed(issuer: Issuer): boolean
+  /** The origin at which people sign in for this one. */
+  signsInAt(origin: string): string
   /** What can be asked for at an issuer. */
   scopesOf(issuer: Issuer): readonly string[]
   /** As documents that anybody can read say it. */
@@ -109,7 +111,7 @@ export class Endpoints {
     if (path.includes('/.well-known/')) return this.#metadata(req, res, origin, target)
     const asked = parseOauthPath(path)
     if (asked === null) return notFound(res)
-    const issuer = issuerOf(origin, asked.workspace)
+    const issuer = issuerOf(this.#deps.signsInAt(origin), asked.workspace)
     if (!this.#deps.isServed(issuer))
       return wantsPage(req) ? sendProblem(res, 404, 'not-here') : notFound(res)
     const { paths } = issuer
@@ -149,7 +151,7 @@ export class Endpoints {
     const place = parseResourcePath(asked.suffix === '' ? '/mcp' : asked.suffix)
     if (place === null) return notFound(res)
     const { workspace, transport } = place
-    const issuer = issuerOf(origin, workspace)
+    const issuer = issuerOf(this.#deps.signsInAt(origin), workspace)
     if (!this.#deps.isServed(issuer)) return notFound(res)
     if (req.method === 'OPTIONS') return sendPreflight(res, 'GET')
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')

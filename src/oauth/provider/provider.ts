@@ -24,6 +24,8 @@ interface ProviderDeps {
   workspaces(): string[]
   /** What can be asked for in a workspace right now. */
   scopesOf(place: Pick<Issuer, 'workspace'>): readonly string[]
+  /** The origin at which people sign in for this one. */
+  signsInAt(origin: string): string
   windowOpen(): boolean
   slot: RequestSlot
   browserBinding: Pick<BrowserBinding, 'mark'>
@@ -171,13 +173,14 @@ const featuresOf = (deps: ProviderDeps, isAuthorizing: () => boolean): Configura
  * shown it, and the token's audience is that one resource. Whom the owner registered belongs to one workspace and stays there.
  */
 function ownResource(
-  { issuer, registered, workspaces }: ProviderDeps,
+  { issuer, registered, workspaces, signsInAt }: ProviderDeps,
   resource: unknown,
   clientId: string | undefined,
 ): string {
   const asked = typeof resource === 'string' ? parseResource(resource) : null
   const answersForAll = issuer.workspace === defaultWorkspace && !registered.has(clientId ?? '')
-  const isOwn = asked?.origin === issuer.origin && (asked.workspace === issuer.workspace || answersForAll)
+  const isHere = asked !== null && signsInAt(asked.origin) === issuer.origin
+  const isOwn = isHere && (asked.workspace === issuer.workspace || answersForAll)
   if (!isOwn || !workspaces().includes(asked.workspace))
     throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
   return resource as string

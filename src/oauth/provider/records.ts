@@ -71,7 +71,8 @@ const statements = (db: Database) => ({
       AND model IN ('AuthorizationCode', 'RefreshToken', 'AccessToken') AND consumed_at IS NULL`),
   destroyAtOrigin: db.prepare(`
     DELETE FROM oauth_records
-    WHERE json_extract(payload, '$.issuer') = ?1 OR instr(json_extract(payload, '$.issuer'), ?1 || '/mcp/') = 1`),
+    WHERE json_extract(payload, '$.issuer') = ?1 OR instr(json_extract(payload, '$.issuer'), ?1 || '/mcp/') = 1
+      OR instr(coalesce(json_extract(payload, '$.aud'), json_extract(payload, '$.resource'), ''), ?1 || '/') = 1`),
   destroyModel: db.prepare('DELETE FROM oauth_records WHERE model = ?'),
   trimMachine: db.prepare(`
     DELETE FROM oauth_records WHERE model = 'ClientCredentials' AND id_hash IN (
@@ -202,8 +203,10 @@ export class Records {
   /** Whatever the issuers of one origin gave out. */
   destroyAtOrigin(origin: string): void {
     const isOf = (_model: string, { payload }: Row) => {
-      const { issuer } = JSON.parse(payload) as { issuer?: unknown }
-      return issuer === origin || (typeof issuer === 'string' && issuer.startsWith(`${origin}/mcp/`))
+      const { issuer, aud, resource } = JSON.parse(payload) as Record<string, unknown>
+      const isAt = (id: unknown, path: string) => typeof id === 'string' && id.startsWith(origin + path)
+      // Tokens for an origin whose people sign in at another one have that one's issuer.
+      return issuer === origin || isAt(issuer, '/mcp/') || isAt(aud ?? resource, '/')
     }
     this.#delete({ isOf, run: () => this.#sql.destroyAtOrigin.run(origin) })
   }

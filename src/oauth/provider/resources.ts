@@ -1,4 +1,5 @@
 import { freshMark } from '../../mcp/fresh-address.ts'
+import { resourceAtOpenAi } from '../../mcp/tunnelled.ts'
 
 /** The workspace that is served at `/mcp` itself; every other one has its name behind it. */
 export const defaultWorkspace = 'default'
@@ -26,11 +27,13 @@ export function parseResourcePath(path: string): { workspace: string; transport:
 }
 
 /**
- * An identifier as `resourceOf` writes it, from one with a slash at its end, which some clients and URL libraries add, or with the number
- * of a fresh address (`mcp/fresh-address.ts`). It is the same place to whoever typed it, nothing else is served there, and the token is for the plain one:
- * nobody gets more by it.
+ * An identifier as `resourceOf` writes it, from one with a slash at its end, which some clients and URL libraries add, with the number
+ * of a fresh address (`mcp/fresh-address.ts`), or as OpenAI's tunnel names it to its clients (`mcp/tunnelled.ts`). It is the same place to whoever
+ * typed it, nothing else is served there, and the token is for the plain one: nobody gets more by it.
  */
 export function plainResource(resource: string): string {
+  const tunnelled = resourceAtOpenAi(resource)
+  if (tunnelled !== null) return tunnelled
   const unmarked = resource.slice(0, resource.length - freshMark(resource).length)
   const bare = unmarked.endsWith('/') ? unmarked.slice(0, -1) : unmarked
   return parseResource(bare) === null ? resource : bare

@@ -31,7 +31,7 @@ export interface DoctorDeps {
   /** Why apps that register are turned away now; null while they are not. */
   registrationsFull?(): { message: string; hint: string } | null
   /** How the bridge stands: what mends the way depends on it. Left out: as if it were open. */
-  bridge?(): Pick<Bridge, 'state' | 'hint'>
+  bridge?(): Pick<Bridge, 'state' | 'hint' | 'tunnelId'>
   toolNames?(): string[]
   /** When nobody could get through, of the last day. */
   away?(): Away[]
@@ -64,6 +64,8 @@ export function createDoctor(deps: DoctorDeps): Doctor {
 
   const run: Doctor['run'] = async ({ workspace, through }) => {
     const { publicUrl, localUrl } = deps.address(workspace)
+    const isUnseen = deps.bridge?.().tunnelId !== undefined
+    if (through === 'public' && isUnseen) throw new HostError({ code: 'public-address-unseen' })
     if (through === 'public' && publicUrl === null)
       throw new HostError({
         code: 'no-public-address',
@@ -88,7 +90,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       headers: { accept: 'application/json' },
     })
     const findings = [
-      ...whichWay(way, publicUrl),
+      ...whichWay(way, publicUrl, isUnseen),
       ...awayFindings(deps.away?.() ?? [], at),
       ...reachFindings(health, facts, clock.now()),
     ]
@@ -138,9 +140,10 @@ function presentable(finding: Finding, redactor: DoctorDeps['redactor']): Findin
 }
 
 /** That the internet was left out must not be overlooked. */
-function whichWay(way: 'public' | 'local', publicUrl: string | null): Finding[] {
+function whichWay(way: 'public' | 'local', publicUrl: string | null, isUnseen: boolean): Finding[] {
   if (way === 'public') return []
   const none = publicUrl === null
+  const unseen = { message: say('doctor.unseen.message'), hint: say('doctor.unseen.hint') }
   return [
     plain('way', say('doctor.title.way'), publicUrl ?? '', {
       state: 'skipped',
@@ -149,6 +152,7 @@ function whichWay(way: 'public' | 'local', publicUrl: string | null): Finding[] 
         code: 'local-only',
         message: none ? say('doctor.noPublicAddressSo') : say('doctor.onlyWayOnComputer'),
         hint: none ? say('doctor.chatgptAndClaudeOn') : say('doctor.checkThroughPublicAddress'),
+        ...(isUnseen && unseen),
       },
     }),
   ]

@@ -25,6 +25,23 @@ export const chatgpt: App = {
         say('setup.chatgpt.onlyDesktopAppWithout'),
       ],
     },
+    byTunnel: {
+      title: say('setup.chatgpt.byTunnel.title'),
+      lines: [
+        say('setup.chatgpt.openChatgptComPlugins'),
+        say('setup.chatgpt.byTunnel.chooseTunnel'),
+        say('setup.chatgpt.authenticationOauthLeaveEverything'),
+        say('setup.chatgpt.tickIUnderstandAnd'),
+        say('setup.chatgpt.byTunnel.signIn'),
+        say('setup.chatgpt.findDrawbridgeInYour'),
+      ],
+      otherwise: [
+        say('setup.chatgpt.byTunnel.notListed'),
+        say('setup.chatgpt.noSuchPageChatgpts'),
+        say('setup.chatgpt.lockdownModeKeepsCustom'),
+        say('setup.chatgpt.onlyDesktopAppWithout'),
+      ],
+    },
     noTools: {
       message: say('setup.chatgpt.chatgptConnectedButHas.message'),
       hint: say('setup.chatgpt.chatgptConnectedButHas.hint'),

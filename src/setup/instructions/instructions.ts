@@ -25,6 +25,8 @@ interface Words {
     /** Where else the same thing may be found: older versions, other plans. */
     otherwise: readonly string[]
   }
+  /** The same where it is not given an address but chooses a tunnel by its id; left out: it cannot. */
+  byTunnel?: Words['paste']
   /** The app has its token, but never asked for the tools. */
   noTools: { message: string; hint: string }
   /** What to say in a new chat to see it work. */

@@ -7,6 +7,7 @@
  * | cloudflare-quick | stand-in (fixture-programs.ts)        | stand-in (fixture-edge.ts)                 |
  * | cloudflare       | stand-in                              | stand-in                                   |
  * | ngrok            | stand-in                              | stand-in                                   |
+ * | openai           | ours                                  | stand-in (fake-openai-tunnel-service.ts)   |
  * | tailscale        | stand-in                              | stand-in; names in DNS: public-fetch.test  |
  * | ssh              | the real ssh and ssh-keyscan (OpenSSH) | the real sshd; the proxy before it: stand-in |
  * | own-address      | none                                  | stand-in                                   |
@@ -24,9 +25,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TunnelId } from '../../contract/tunnel.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { elsewhereSetting } from '../../storage/backup/staged-restore.ts'
 import { HelperStore } from '../helpers/helper-store.ts'
 import { visitors } from '../probe.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
+import { type FakeOpenAiTunnel, startFakeOpenAiTunnel } from '../testing/fake-openai-tunnel-service.ts'
 import { type Edge, startEdge } from '../testing/fixture-edge.ts'
 import { startReleaseServer } from '../testing/fixture-release-server.ts'
 import { house, until } from '../testing/house.ts'
@@ -43,8 +46,10 @@ const token = Buffer.from(
   JSON.stringify({ a: 'account-0001', t: 'tunnel-0001', s: 'secret-0001-secret' }),
 ).toString('base64')
 const authtoken = '2secretAuthtokenOfTheUser_1234567890'
+const atOpenAi = { tunnelId: `tunnel_${'0f'.repeat(16)}`, key: `sk-fake-${'k3'.repeat(20)}` }
 
 let edge: Edge
+let openAi: FakeOpenAiTunnel
 let programs: string
 let programsFolder: string
 let sshd: Sshd
@@ -68,6 +73,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   edge = await startEdge()
+  openAi = await startFakeOpenAiTunnel(atOpenAi)
   remote = await freePort()
   logged = []
   folder = mkdtempSync(join(tmpdir(), 'drawbridge-ways-'))
@@ -83,6 +89,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await edge.close()
+  await openAi.close()
   rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 50 })
 })
 
@@ -111,6 +118,8 @@ interface Way {
   /** Where it has another service than the stand-in. */
   host?(): string
   fetch?: ProbeFetch
+  /** Of a request that comes through it, where nobody can visit its address. */
+  status?(): Promise<number>
 }
 
 const drops = (usual: number): number => Number(process.env.TUNNEL_DROPS ?? usual)
@@ -158,6 +167,23 @@ const ways: Way[] = [
     secrets: { authtoken },
     keepsName: true,
     prepare: () => (edge.name = () => 'otter.ngrok.example'),
+  },
+  {
+    id: 'openai',
+    values: () => ({ tunnel: atOpenAi.tunnelId }),
+    secrets: { key: atOpenAi.key },
+    host: () => openAi.base,
+    status: () => openAi.status(),
+    drop: () => openAi.drop(),
+    away() {
+      openAi.isDown = true
+      openAi.drop()
+    },
+    back() {
+      openAi.isDown = false
+    },
+    keepsName: true,
+    drops: drops(10),
   },
   { id: 'tailscale', ...held, keepsName: true },
   {
@@ -243,7 +269,7 @@ const opened = async (way: Way): Promise<{ tunnel: Tunnel; origin: string }> => 
 }
 const answers = (way: Way, origin: string) =>
   expect
-    .poll(() => (way.fetch ? at.status(`${origin}/hello`) : edge.status(origin)), {
+    .poll(() => way.status?.() ?? (way.fetch ? at.status(`${origin}/hello`) : edge.status(origin)), {
       timeout: 15_000,
       interval: 15,
     })
@@ -487,6 +513,20 @@ describe('what the user is told', () => {
     const told = await failing('cloudflare')
     expect(told.hint).toContain(`http://127.0.0.1:${at.app.port}`)
     expect(told.action).toEqual({ label: 'Open Cloudflare', url: 'https://one.dash.cloudflare.com/' })
+  })
+
+  it('of a tunnel that nobody can look at, after a restore: the service is asked for nothing before the user says so', async () => {
+    const { tunnel: before, origin } = await opened(ways.find(({ id }) => id === 'openai')!)
+    await before.stop()
+    at.settings.set(elsewhereSetting, 'kitchen-mac')
+    openAi.polled.length = 0
+    const tunnel = begin(ways.find(({ id }) => id === 'openai')!)
+    expect(await until(tunnel, 'taken')).toMatchObject({
+      ...{ origin, elsewhere: true, message: 'Your tunnel may be in use on another computer.' },
+    })
+    expect(openAi.polled).toEqual([])
+    tunnel.takeOver()
+    expect((await until(tunnel, 'ready')).elsewhere).toBeUndefined()
   })
 
   it('of filters before the address, by their layer', async () => {

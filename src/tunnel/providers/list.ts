@@ -2,6 +2,7 @@ import { cloudflareNamed } from './cloudflare-named.ts'
 import { cloudflareQuick } from './cloudflare-quick.ts'
 import { localtunnel } from './localtunnel.ts'
 import { ngrok } from './ngrok.ts'
+import { openai } from './openai.ts'
 import { ownAddress } from './own-address.ts'
 import type { ListedProvider } from './provider.ts'
 import { ssh } from './ssh.ts'
@@ -14,6 +15,7 @@ export const tunnelProviders: readonly [ListedProvider, ...ListedProvider[]] = [
   tailscale,
   cloudflareNamed,
   ngrok,
+  openai,
   ssh,
   ownAddress,
 ]

@@ -42,6 +42,8 @@ export interface ProviderKit {
   /** A folder that only this user can read, empty, gone with the tunnel. */
   folder(): Promise<{ path: string; remove(): Promise<void> }>
   now(): number
+  /** Into the log. */
+  note(event: string, fields: Record<string, unknown>): void
 }
 
 /** An open tunnel. It owns its sockets, timers and programs until `close()`, which may be called twice. */
@@ -56,6 +58,10 @@ export interface OpenTunnel {
   isUp?(): boolean | Promise<boolean>
   /** Every connection broke. The tunnel reconnects by itself; look whether it answers. */
   onTrouble(listen: () => void): void
+  /** This computer slept, or has another network: what waits for an answer is not waited for any longer. */
+  renew?(): void
+  /** Where nobody can come by the address (`unseen`): how its `/health` is asked all the same. Throws TunnelFailure where that says more. */
+  visit?: ProbeFetch
   /** It cannot reconnect and must be opened anew. Called once at most, never after `close()`. */
   onLost(listen: (why?: TunnelFailure) => void): void
   /** Resolves when nothing of it is left. */
@@ -90,6 +96,8 @@ export interface TunnelProvider {
   fields?: readonly ProviderField[]
   /** The program that it needs. */
   program?: ProgramFile
+  /** Only who belongs to the service gets there: from outside nobody can look at it, nor whether another computer has it. */
+  unseen?: boolean
   /** The user leads the address to our port, which therefore has to stay the same. */
   ledHere?: boolean
   probe: {

@@ -28,6 +28,9 @@ export async function startApp(instance: string) {
       res.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
       open.add(res)
       res.on('close', () => open.delete(res))
+    } else if (path === '/mcp' && req.method === 'POST') {
+      req.resume()
+      res.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}')
     } else if (path === '/slow') held.push(() => res.end('slow'))
     else res.setHeader('x-seen-host', req.headers.host!).end('hello')
   })
