@@ -12,6 +12,7 @@ import { DraftList } from '../servers/draft-list.tsx'
 import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
+import { FoldersCard } from './folders-card.tsx'
 import styles from './home-page.module.css'
 import { LastCalls } from './last-calls.tsx'
 import { MovedCard } from './moved-card.tsx'
@@ -43,6 +44,7 @@ export function HomePage() {
       <AwayNote />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <StaleCard grants={grants.data ?? []} bridge={status.data.bridge} />
+      <FoldersCard />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
         <ConnectedCard grants={grants} state={status.data.bridge.state} />
