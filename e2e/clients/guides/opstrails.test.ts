@@ -24,6 +24,17 @@ describe('OpsTrails', () => {
   afterAll(() => at?.stop())
 
   const readOnly = { expects: 'chatgpt', access: 'look' } as const
+  const step = async (id: string) => {
+    const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
+    return steps.find((one) => one.id === id)!
+  }
+
+  it('step 1 and troubleshooting: where developer mode was, and which plans have it', async () => {
+    const { text } = await step('paste')
+    expect(text).toContain('Settings → Apps & Connectors → Advanced settings')
+    // OpenAI's pages contradict one another, and that is what is said.
+    expect(text).toMatch(/Plans: OpenAI’s own pages disagree\..*Business, Enterprise and Edu.*Pro.*Free plans/)
+  })
 
   it('step 2: the address must be typed whole', async () => {
     for (const wrong of [`${at.public}/`, `${at.public}/mcp/acm`, `${mcpUrl}/`])
@@ -43,6 +54,16 @@ describe('OpsTrails', () => {
     })
     // No key is typed anywhere.
     assistant = await chatgpt(at, mcpUrl, browser)
+  })
+
+  it('step 4 and its warning: the question names Drawbridge', async () => {
+    const { copy, text } = await step('call')
+    expect(copy?.value).toMatch(/^Use Drawbridge to/)
+    expect(text).toContain('Name Drawbridge in your questions')
+  })
+
+  it('troubleshooting: where to look that it is active there', async () => {
+    expect((await step('call')).text).toMatch(/To see that it is active: .*chatgpt\.com\/plugins.*@ offers it/)
   })
 
   it('step 4: ChatGPT asks', async () => {
