@@ -56,6 +56,20 @@ describe('OpsTrails', () => {
     assistant = await chatgpt(at, mcpUrl, browser)
   })
 
+  it('behind the scenes: each step is shown as it happens', async () => {
+    const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
+    const done = steps.filter(({ state }) => state === 'done').map(({ id }) => id)
+    expect(done).toEqual(['address', 'paste', 'found', 'registered', 'approve', 'token'])
+  })
+
+  it('troubleshooting: tools that are never asked for are told of, with what to do there', async () => {
+    at.moveTo(61_000)
+    const { problem } = await step('look')
+    at.moveTo(0)
+    expect(problem).toMatchObject({ code: 'no-tools-list' })
+    expect(problem?.hint).toMatch(/start a new chat.*your plan.*removing Drawbridge there and adding it again/)
+  })
+
   it('step 4 and its warning: the question names Drawbridge', async () => {
     const { copy, text } = await step('call')
     expect(copy?.value).toMatch(/^Use Drawbridge to/)
