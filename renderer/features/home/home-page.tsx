@@ -23,6 +23,7 @@ import { StaleCard } from './stale-card.tsx'
 export function HomePage() {
   const status = useCall('status.get', undefined)
   const grants = useCall('grants.list', undefined)
+  const folders = useCall('folders.list', undefined)
   const needs = useNeeds()
   if (!status.data)
     return (
@@ -32,6 +33,7 @@ export function HomePage() {
       </div>
     )
   const nobodyYet = grants.data?.length === 0
+  const hasNoFolder = folders.data?.length === 0
   return (
     <div className={page.page}>
       <NeedsYou needs={needs} />
@@ -44,11 +46,15 @@ export function HomePage() {
       <AwayNote />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <StaleCard grants={grants.data ?? []} bridge={status.data.bridge} />
-      <FoldersCard />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
-        <ConnectedCard grants={grants} state={status.data.bridge.state} />
+        {nobodyYet && hasNoFolder ? (
+          <FoldersCard />
+        ) : (
+          <ConnectedCard grants={grants} state={status.data.bridge.state} />
+        )}
       </div>
+      {!nobodyYet && hasNoFolder && <FoldersCard />}
       <LastCalls />
       <Notices inPage notices={status.data.notices.filter(({ level }) => level === 'info')} />
       <Footer status={status.data} />
