@@ -27,7 +27,10 @@ test.beforeAll(async ({ browser }) => {
   const documents = join(home, 'Documents')
   mkdirSync(join(documents, 'Trips'), { recursive: true })
   mkdirSync(join(home, 'Pictures'))
-  writeFileSync(join(documents, 'Trips', 'Ferry.md'), '# Ferry to Föhr\n\nThe ferry leaves Dagebüll at 9:40.\n')
+  writeFileSync(
+    join(documents, 'Trips', 'Ferry.md'),
+    '# Ferry to Föhr\n\nThe ferry leaves Dagebüll at 9:40.\n',
+  )
   writeFileSync(join(documents, 'Bread.txt'), 'Rye bread: 500 g of flour, and a night of rest.\n')
   writeFileSync(join(documents, '.env'), 'SECRET=1\n')
   ;[tunnelServer, stripe] = await Promise.all([
@@ -169,7 +172,12 @@ test('the page says what to ask, and the first answer names its source', async (
   await expect(ui.getByText('Connected. ChatGPT can use your tools.')).toBeVisible()
   await shot('connected')
   await ui.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Activity' }).click()
-  await expect(ui.getByText('Fetch a document').or(ui.getByText('fetch', { exact: true })).first()).toBeVisible()
+  await expect(
+    ui
+      .getByText('Fetch a document')
+      .or(ui.getByText('fetch', { exact: true }))
+      .first(),
+  ).toBeVisible()
   await shot('activity')
 })
 

@@ -627,6 +627,7 @@ export interface MessageParams {
   'error.sign-in-declined.message': { name: 'Text' }
   'error.sign-in-failed-nobody.message': { name: 'Text' }
   'error.sign-in-failed.message': { name: 'Text' }
+  'error.sign-in-needs-client.hint': { redirect: 'Text' }
   'error.sign-in-needs-client.message': { name: 'Text' }
   'error.sign-in-not-accepted.message': { name: 'Text' }
   'error.sign-in-not-possible.message': { name: 'Text' }
@@ -1048,6 +1049,7 @@ export interface MessageParams {
   'settings.shortcut.text': { super: 'Text' }
   'settings.shortcut.unfit': { super: 'Text' }
   'settings.version': { version: 'Text' }
+  'setup.connect.askFolder': { folder: 'Text' }
   'setup.connect.foundDrawbridge': { name: 'Text' }
   'setup.connect.gotPass': { name: 'Text' }
   'setup.connect.hadFirstLook': { name: 'Text' }

@@ -173,7 +173,9 @@ describe('the window', () => {
     // Chosen is not yet added.
     expect(await call('folders.list')).toEqual([])
     await page.getByRole('button', { name: 'Add this folder' }).click()
-    await soon(async () => expect(await call('folders.list')).toMatchObject([{ name: 'Papers', path: folder }]))
+    await soon(async () =>
+      expect(await call('folders.list')).toMatchObject([{ name: 'Papers', path: folder }]),
+    )
     const [added] = await call<{ id: string }[]>('folders.list')
     await call('folders.remove', { id: added!.id })
   })

@@ -36,7 +36,12 @@ export async function startFakeGBrain(): Promise<FakeGBrain> {
     ],
   })
   return Object.assign(product, {
-    register({ name, redirects, scopes, grants = ['authorization_code'] }: Parameters<FakeGBrain['register']>[0]) {
+    register({
+      name,
+      redirects,
+      scopes,
+      grants = ['authorization_code'],
+    }: Parameters<FakeGBrain['register']>[0]) {
       const id = randomBytes(16).toString('hex')
       product.clients.set(id, { name, redirects, scopes, grants })
       return id

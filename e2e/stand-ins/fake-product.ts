@@ -182,7 +182,10 @@ class Product {
     this.clients.set(client_id, {
       ...{ name: client_name, redirects: redirect_uris, scopes: this.#plan.scopes, grants },
     })
-    return { status: 201, body: { client_id, client_name, redirect_uris, token_endpoint_auth_method: 'none' } }
+    return {
+      status: 201,
+      body: { client_id, client_name, redirect_uris, token_endpoint_auth_method: 'none' },
+    }
   }
 
   #ask({ query }: FixtureRequest): FixtureAnswer {
@@ -221,7 +224,13 @@ class Product {
 
   #back(asked: Asked, organization: string | null): FixtureAnswer {
     const { client: clientId, scopes } = asked
-    const entry = { id: random(), name: `MCP — ${this.clients.get(clientId)!.name}`, clientId, scopes, organization }
+    const entry = {
+      id: random(),
+      name: `MCP — ${this.clients.get(clientId)!.name}`,
+      clientId,
+      scopes,
+      organization,
+    }
     const code = random()
     this.#codes.set(code, { asked, entry })
     const back = new URL(asked.redirect)
@@ -231,7 +240,13 @@ class Product {
   }
 
   async #redeem({ body }: FixtureRequest): Promise<FixtureAnswer> {
-    const { grant_type, code = '', code_verifier = '', redirect_uri, client_id } = body as Record<string, string>
+    const {
+      grant_type,
+      code = '',
+      code_verifier = '',
+      redirect_uri,
+      client_id,
+    } = body as Record<string, string>
     const client = this.clients.get(client_id ?? '')
     if (client === undefined) return refusal(401, 'invalid_client')
     if (grant_type !== 'authorization_code' || !client.grants.includes(grant_type))

@@ -39,7 +39,9 @@ const tools = [
     { range: ranges },
   ),
   tool('get_sentry_issues', 'Unresolved Sentry errors and project health', { unresolved: 1 }),
-  tool('get_health_checks', 'BetterStack uptime monitor statuses', { monitors: [{ name: 'Shop', up: true }] }),
+  tool('get_health_checks', 'BetterStack uptime monitor statuses', {
+    monitors: [{ name: 'Shop', up: true }],
+  }),
   tool('get_vercel_deployments', 'Recent production deployments and build status', {
     latest: { project: 'shop', state: 'READY' },
   }),
@@ -68,10 +70,7 @@ export async function startFakeRadarboard(): Promise<FakeRadarboard> {
     tools,
     tokens: {
       make: (entry) =>
-        new SignJWT({ ...entry })
-          .setProtectedHeader({ alg: 'HS256' })
-          .setExpirationTime('1y')
-          .sign(secret),
+        new SignJWT({ ...entry }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1y').sign(secret),
       read: async (token) =>
         jwtVerify<Entry>(token, secret).then(
           ({ payload }) => payload,

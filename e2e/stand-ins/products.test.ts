@@ -34,7 +34,10 @@ function house<P extends FakeProduct>(name: string, start: () => Promise<P>) {
     async signIn(choose?: { organization?: string }): Promise<void> {
       const { signIn } = await at.ask('servers.signIn', { id: (await now()).id })
       expect(await product.approve(signIn.url!, choose)).toContain('You can go back to Drawbridge.')
-      await vi.waitFor(async () => expect(await now()).toMatchObject({ state: 'running', error: null }), 10_000)
+      await vi.waitFor(
+        async () => expect(await now()).toMatchObject({ state: 'running', error: null }),
+        10_000,
+      )
     },
     async letChatGptIn(): Promise<void> {
       assistant = await chatgpt(at, `${at.public}/mcp`, await at.letIn({ expects: 'chatgpt' }))
@@ -53,7 +56,8 @@ function house<P extends FakeProduct>(name: string, start: () => Promise<P>) {
 }
 
 /** What the owner is told to register by hand. */
-const redirectIn = ({ hint }: { hint: string }): string => /http:\/\/127\.0\.0\.1:\d+\/callback/.exec(hint)![0]
+const redirectIn = ({ hint }: { hint: string }): string =>
+  /http:\/\/127\.0\.0\.1:\d+\/callback/.exec(hint)![0]
 
 describe('Radarboard, as a server of ours', () => {
   const { product, at, now, add, signIn, letChatGptIn, schemas, call } = house<FakeRadarboard>(
@@ -88,7 +92,12 @@ describe('Radarboard, as a server of ours', () => {
     })
     const revenue = await call('radarboard__get_revenue', { range: '30d' })
     expect(JSON.parse(revenue.text)).toMatchObject({ range: '30d', mrr: 1_200, subscribers: 48 })
-    for (const name of ['get_sentry_issues', 'get_health_checks', 'get_vercel_deployments', 'get_github_stars'])
+    for (const name of [
+      'get_sentry_issues',
+      'get_health_checks',
+      'get_vercel_deployments',
+      'get_github_stars',
+    ])
       expect(await call(`radarboard__${name}`), name).toMatchObject({ isError: false })
     const downloads = await call('radarboard__get_npm_downloads', { range: 'last-week' })
     expect(JSON.parse(downloads.text)).toMatchObject({ range: 'last-week', downloads: 5_000 })
@@ -197,7 +206,10 @@ describe('GBrain, as a server of ours', () => {
     for (const name of ['sync_brain', 'file_upload', 'file_list', 'file_url']) {
       expect(Object.keys(await schemas())).toContain(`gbrain__${name}`)
       const refused = await call(`gbrain__${name}`)
-      expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('not available over HTTP') })
+      expect(refused).toMatchObject({
+        isError: true,
+        text: expect.stringContaining('not available over HTTP'),
+      })
     }
   })
 

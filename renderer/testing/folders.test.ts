@@ -30,7 +30,11 @@ describe('folders on the Tools page', () => {
     await show('empty', '/tools')
     const world = stage.host.world()
     world.status.shell = 'electron'
-    world.failing['folders.choose'] = { code: 'no-dialog', message: 'No dialog came up.', hint: 'Use the list.' }
+    world.failing['folders.choose'] = {
+      code: 'no-dialog',
+      message: 'No dialog came up.',
+      hint: 'Use the list.',
+    }
     await stage.page.reload()
     await button('Add a folder').click()
     const list = stage.page.getByRole('list', { name: 'Folders in here' })
@@ -42,9 +46,7 @@ describe('folders on the Tools page', () => {
     await button('Add this folder').click()
     await stage.page.getByRole('heading', { name: 'Documents' }).waitFor()
     expect(await list.count()).toBe(0)
-    expect(commands('folders.add')).toEqual([
-      { path: '/home/ada/Documents', excludes: [], writable: false },
-    ])
+    expect(commands('folders.add')).toEqual([{ path: '/home/ada/Documents', excludes: [], writable: false }])
   })
 
   it('say how far they are read and what is left out, and are paused and removed', async () => {

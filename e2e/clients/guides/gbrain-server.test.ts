@@ -74,7 +74,10 @@ describe('GBrain: searching the brain', () => {
     writeFileSync(join(home, 'Brain', 'ferry.md'), '# Ferry\n\nThe ferry to Föhr leaves at 9:40.\n')
     at = await startInProcess({ tunnel: true })
     await at.ask('folders.add', { path: join(home, 'Brain') })
-    await vi.waitFor(async () => expect(await at.ask('folders.list')).toMatchObject([{ documents: 1 }]), 10_000)
+    await vi.waitFor(
+      async () => expect(await at.ask('folders.list')).toMatchObject([{ documents: 1 }]),
+      10_000,
+    )
     assistant = await chatgpt(at, `${at.public}/mcp`, await at.letIn({ expects: 'chatgpt', access: 'look' }))
   })
   afterAll(async () => {

@@ -33,7 +33,9 @@ describe('OpsTrails', () => {
     const { text } = await step('paste')
     expect(text).toContain('Settings → Apps & Connectors → Advanced settings')
     // OpenAI's pages contradict one another, and that is what is said.
-    expect(text).toMatch(/Plans: OpenAI’s own pages disagree\..*Business, Enterprise and Edu.*Pro.*Free plans/)
+    expect(text).toMatch(
+      /Plans: OpenAI’s own pages disagree\..*Business, Enterprise and Edu.*Pro.*Free plans/,
+    )
   })
 
   it('step 2: the address must be typed whole', async () => {
@@ -67,7 +69,9 @@ describe('OpsTrails', () => {
     const { problem } = await step('look')
     at.moveTo(0)
     expect(problem).toMatchObject({ code: 'no-tools-list' })
-    expect(problem?.hint).toMatch(/start a new chat.*your plan.*removing Drawbridge there and adding it again/)
+    expect(problem?.hint).toMatch(
+      /start a new chat.*your plan.*removing Drawbridge there and adding it again/,
+    )
   })
 
   it('step 4 and its warning: the question names Drawbridge', async () => {
@@ -77,7 +81,9 @@ describe('OpsTrails', () => {
   })
 
   it('troubleshooting: where to look that it is active there', async () => {
-    expect((await step('call')).text).toMatch(/To see that it is active: .*chatgpt\.com\/plugins.*@ offers it/)
+    expect((await step('call')).text).toMatch(
+      /To see that it is active: .*chatgpt\.com\/plugins.*@ offers it/,
+    )
   })
 
   it('step 4: ChatGPT asks', async () => {

@@ -115,7 +115,9 @@ describe('Radarboard', () => {
 
   it('step 4: a first question to ask is there to copy', async () => {
     const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
-    expect(steps.find(({ id }) => id === 'call')?.copy?.value).toMatch(/^Use Drawbridge to show me my revenue/)
+    expect(steps.find(({ id }) => id === 'call')?.copy?.value).toMatch(
+      /^Use Drawbridge to show me my revenue/,
+    )
   })
 
   it('step 4: all seven tools have its names and parameters', async () => {

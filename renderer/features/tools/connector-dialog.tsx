@@ -22,29 +22,10 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
   const first = useRef<HTMLElement>(null)
   const [name, setName] = useState(account?.name ?? '')
   const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
-  /** As it was saved last: what is corrected afterwards is the same one. */
-  const [kept, setKept] = useState(account)
-  const test = useCommand('connectors.test', {
-    inline: true,
-    done: ({ message }) => {
-      showDone(message)
-      onClose()
-    },
-  })
+  const { kept, save, test } = useSaving(connector, account, onClose)
   // A secret that nobody typed stays as it is.
   const isSecret = (name: string) =>
     connector.fields.some((one) => one.name === name && one.kind === 'secret')
-  const save = useCommand('connectors.save', {
-    inline: true,
-    refreshes: ['connectors.list'],
-    done: (saved) => {
-      setKept(saved)
-      // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
-      if (saved.secrets.length > 0) return test.mutate({ id: saved.id })
-      showDone(say('connectors.isSetUp', { name: connector.name }))
-      onClose()
-    },
-  })
   const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
   const input = {
     slug: connector.slug,
@@ -57,7 +38,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
     required && !values[name]?.trim() && kept?.secrets.includes(name) !== true
   const saving = useForm(save, wrong === undefined && !connector.fields.some(lacks) ? input : null)
   const form = { ...saving, busy: saving.busy || test.isPending, error: saving.error ?? test.error }
-  const isNamed = account !== null || connector.accounts.length > 0
+  const isNamed = account !== null || connector.accounts.some(({ id }) => id !== kept?.id)
   return (
     <FormDialog
       onClose={onClose}
@@ -96,6 +77,31 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
       {account && <RemoveAccount account={account} onDone={onClose} />}
     </FormDialog>
   )
+}
+
+/** Saves, and then asks the service at once: a key that does not work is said where it was typed. */
+function useSaving(connector: Connector, account: ConnectorAccount | null, onClose: () => void) {
+  /** As it was saved last: what is corrected afterwards is the same one. */
+  const [kept, setKept] = useState(account)
+  const test = useCommand('connectors.test', {
+    inline: true,
+    done: ({ message }) => {
+      showDone(message)
+      onClose()
+    },
+  })
+  const save = useCommand('connectors.save', {
+    inline: true,
+    refreshes: ['connectors.list'],
+    done: (saved) => {
+      setKept(saved)
+      // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
+      if (saved.secrets.length > 0) return test.mutate({ id: saved.id })
+      showDone(say('connectors.isSetUp', { name: connector.name }))
+      onClose()
+    },
+  })
+  return { kept, save, test }
 }
 
 interface AccountFieldProps {

@@ -53,7 +53,9 @@ export class Credentials {
     this.#vault = vault
     this.#log = log
     this.#at = `server/${serverId}/oauth`
-    this.#usualPort = firstPort + (Number.parseInt(createHash('sha256').update(serverId).digest('hex').slice(0, 8), 16) % ports)
+    this.#usualPort =
+      firstPort +
+      (Number.parseInt(createHash('sha256').update(serverId).digest('hex').slice(0, 8), 16) % ports)
   }
 
   /** Reads what there is, once. Throws HostError when the vault cannot be opened; the next use tries again. */
