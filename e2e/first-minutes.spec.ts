@@ -157,7 +157,8 @@ test('the page says what to ask, and the first answer names its source', async (
   const mcp = await chatgpt.mcp('probe')
   const newest = await mcp.callTool({ name: 'recent_documents', arguments: { folder: 'Documents' } })
   const titles = (newest.structuredContent as { results: { title: string; url: string }[] }).results
-  expect(titles.map(({ title }) => title).sort()).toEqual(['Bread', 'Ferry to Föhr'])
+  // A text without a title has its first line for one.
+  expect(titles.map(({ title }) => title.slice(0, 13)).sort()).toEqual(['Ferry to Föhr', 'Rye bread: 50'])
   const found = await mcp.callTool({ name: 'search', arguments: { query: 'When does the ferry leave?' } })
   const [first] = (found.structuredContent as { results: { id: string }[] }).results
   const answer = await mcp.callTool({ name: 'fetch', arguments: { id: first!.id } })

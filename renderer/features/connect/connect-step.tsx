@@ -52,18 +52,34 @@ function Words({ text }: { text: string }) {
   const [doing = '', ...otherwise] = text.split('\n\n')
   return (
     <>
-      <p className={styles.text}>
-        <Plain text={doing} />
-      </p>
+      <Lines text={doing} />
       {otherwise.length > 0 && (
         <details className={styles.more}>
           <summary>{say('connect.otherwise')}</summary>
-          <p className={styles.text}>
-            <Plain text={otherwise.join('\n')} />
-          </p>
+          <Lines text={otherwise.join('\n')} />
         </details>
       )}
     </>
+  )
+}
+
+/** One line for each thing to do. */
+function Lines({ text }: { text: string }) {
+  const lines = text.split('\n')
+  if (lines.length === 1)
+    return (
+      <p className={styles.text}>
+        <Plain text={text} />
+      </p>
+    )
+  return (
+    <ul className={cx(styles.text, styles.lines)}>
+      {lines.map((line) => (
+        <li key={line}>
+          <Plain text={line} />
+        </li>
+      ))}
+    </ul>
   )
 }
 
