@@ -128,7 +128,7 @@ test('a folder is picked on the first page', async () => {
 test('the address is opened, copied, and pasted into the assistant; it is let in', async () => {
   await click(button('Connect to ChatGPT'))
   await expect(ui.getByText(/Ready for .* more minutes/)).toBeVisible()
-  await expect(ui.getByText('Your public address is open')).toBeVisible()
+  await expect(ui.getByRole('img', { name: 'Done: step 1' })).toBeVisible()
   await click(button('Copy Your address'))
   const address = await clipboard()
   expect(address).toMatch(/\/mcp$/)

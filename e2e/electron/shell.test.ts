@@ -161,6 +161,8 @@ describe('the window', () => {
     await opened(1)
     // Whoever else asks gets what is chosen in the one that is open.
     const another = call<{ path: string | null }>('folders.choose')
+    // What is asked later arrives later.
+    await call('status.get')
     await app.shell.chooseFolder(null)
     expect(await another).toEqual({ path: null })
     expect(await page.getByRole('dialog').count()).toBe(0)

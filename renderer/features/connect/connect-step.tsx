@@ -32,7 +32,9 @@ export function ConnectStep({ step, number, watching }: ConnectStepProps) {
           time={step.state === 'done' && step.at !== null ? moment(step.at, Date.now()) : null}
         />
         {step.text && step.state !== 'done' && <Words text={step.text} />}
-        {step.copy && <CopyField label={step.copy.label} value={step.copy.value} />}
+        {step.copy && (
+          <CopyField label={step.copy.label} value={step.copy.value} whole={step.id === 'call'} />
+        )}
         {step.fields && (
           <details className={styles.more}>
             <summary>{say('connect.fields')}</summary>
