@@ -184,6 +184,7 @@ test('the page says what to ask, and the first answer names its source', async (
 
 test('a payment service: a wrong key is said where it was typed, and the right one works', async () => {
   await click(ui.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Tools' }))
+  await expect(ui.getByRole('heading', { name: 'Your folders' })).toBeVisible()
   await shot('tools')
   await click(button('Set up Stripe'))
   await expect(ui.getByLabel('Restricted key')).toBeFocused()
