@@ -19,6 +19,7 @@ const calls = [
   'connect.close',
   'grants.list',
   'servers.list',
+  'folders.list',
   'connections.list',
   'approvals.list',
 ] as const

@@ -74,7 +74,7 @@ test('a wrong password is said, and where the right one is made', async () => {
 })
 
 test('with the right one mail is found and read, and stays unread', async () => {
-  await button('Change My account of Mail').click()
+  // The form is still open.
   await ui.getByRole('textbox', { name: 'App password' }).fill('app-password')
   await button('Save').click()
   await expect(ui.getByText('lets Drawbridge read').first()).toBeVisible()

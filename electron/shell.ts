@@ -15,6 +15,7 @@ import { createHost } from '../src/host/create-host.ts'
 import type { Host } from '../src/host/host.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { errorText } from '../src/kernel/errors.ts'
+import { createFolderDialog } from './folder-dialog.ts'
 import { connectIpc } from './ipc.ts'
 import { raisedNotice } from './notices.ts'
 import { createNotifications } from './notifications.ts'
@@ -41,7 +42,11 @@ interface ShellOptions {
 }
 
 /** The host, and the command line's way to it: the window has its own. */
-async function startHost({ dataDir, port, passphrase }: ShellOptions, raiseKeysPressed: () => void) {
+async function startHost(
+  { dataDir, port, passphrase }: ShellOptions,
+  window: () => BrowserWindow | undefined,
+  raiseKeysPressed: () => void,
+) {
   const host = await createHost({
     dataDir,
     shell: 'electron',
@@ -56,6 +61,7 @@ async function startHost({ dataDir, port, passphrase }: ShellOptions, raiseKeysP
       pressed: raiseKeysPressed,
     }),
     power: createPower(powerMonitor, powerSaveBlocker),
+    chooseFolder: createFolderDialog(dialog, window),
     // A program that begins anew has the environment of the one before, where the passphrase is no more.
     ...(passphrase === undefined && {
       restart: () =>
@@ -129,14 +135,15 @@ async function confirmed({ message, detail, keep, act }: Question): Promise<bool
  * nothing is left running.
  */
 export async function startShell(options: ShellOptions): Promise<Shell> {
+  let window: BrowserWindow | undefined
+  const living = () => (window?.isDestroyed() === false ? window : undefined)
   // Heard from the moment the host has read which they are.
-  const { host, control } = await startHost(options, () => void raiseByKeys())
+  const { host, control } = await startHost(options, living, () => void raiseByKeys())
   const { log } = host
   const root = app.getAppPath()
   protocol.handle('app', serveRenderer(join(root, 'out/renderer')))
   denyPermissions(session.defaultSession)
 
-  let window: BrowserWindow | undefined
   const open = (route?: Route) =>
     openWindow({
       route,
@@ -147,8 +154,9 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
       quitting: options.quitting,
     })
   const show = (route?: Route) => {
-    if (window === undefined || window.isDestroyed()) window = open(route)
-    else bringToFront(window, route)
+    const there = living()
+    if (there === undefined) window = open(route)
+    else bringToFront(there, route)
   }
 
   const act = (action: TrayAction): void => {
@@ -164,9 +172,7 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
     if (await ask(host, { do: 'raise' })) notifications.tell('raised', raisedNotice())
   }
 
-  const endIpc = connectIpc(ipcMain, host, () =>
-    window?.isDestroyed() === false ? window.webContents : undefined,
-  )
+  const endIpc = connectIpc(ipcMain, host, () => living()?.webContents)
   show()
   const tray = createTray({ images: join(root, 'assets/tray'), platform: process.platform, act })
   const notifications = createNotifications(host, act, process.platform)

@@ -635,6 +635,7 @@ export interface MessageParams {
   'error.sign-in-declined.message': { name: 'Text' }
   'error.sign-in-failed-nobody.message': { name: 'Text' }
   'error.sign-in-failed.message': { name: 'Text' }
+  'error.sign-in-needs-client.hint': { redirect: 'Text' }
   'error.sign-in-needs-client.message': { name: 'Text' }
   'error.sign-in-not-accepted.message': { name: 'Text' }
   'error.sign-in-not-possible.message': { name: 'Text' }
@@ -1061,12 +1062,15 @@ export interface MessageParams {
   'settings.shortcut.text': { super: 'Text' }
   'settings.shortcut.unfit': { super: 'Text' }
   'settings.version': { version: 'Text' }
+  'setup.connect.askFolder': { folder: 'Text' }
   'setup.connect.foundDrawbridge': { name: 'Text' }
   'setup.connect.gotPass': { name: 'Text' }
   'setup.connect.hadFirstLook': { name: 'Text' }
   'setup.connect.introducedItself': { name: 'Text' }
   'setup.connect.knowsYourTools': { name: 'Text' }
   'setup.connect.onlyAllowIfWas': { name: 'Text' }
+  'setup.connect.onlyOpenAi.message': { name: 'Text' }
+  'setup.connect.onlyOpenAi.title': { name: 'Text' }
   'setup.other.noSuchPageUse': { createKey: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }

@@ -15,6 +15,7 @@ const seen = {
   notifications: new Map(),
   dialogs: [],
   answer: null,
+  choose: undefined,
   shortcuts: new Map(),
   takenKeys: new Set(),
   awake: new Map(),
@@ -46,6 +47,13 @@ dialog.showMessageBox = async ({ type, message, detail, buttons = [] }) => {
   const response = Math.max(0, buttons.indexOf(seen.answer ?? ''))
   seen.answer = null
   return { response, checkboxChecked: false }
+}
+dialog.showOpenDialog = async (...given) => {
+  const { title, buttonLabel, properties } = given.at(-1)
+  seen.dialogs.push({ kind: properties.join(), message: title, detail: buttonLabel })
+  const path = await new Promise((chosen) => Object.assign(seen, { choose: chosen }))
+  seen.choose = undefined
+  return { canceled: path === null, filePaths: path === null ? [] : [path] }
 }
 globalShortcut.register = (accelerator, pressed) => {
   if (seen.takenKeys.has(accelerator) || seen.shortcuts.has(accelerator)) return false
@@ -100,6 +108,7 @@ globalThis.shellSpy = {
   outside: () => ({ opened: seen.opened, blocked: [], escapes: [] }),
   dialogs: () => seen.dialogs,
   willPress: (button) => void Object.assign(seen, { answer: button }),
+  chooseFolder: (path) => seen.choose(path),
   shortcuts: () => [...seen.shortcuts.keys()],
   pressKeys: (accelerator) => seen.shortcuts.get(accelerator)(),
   suspend: () => void powerMonitor.emit('suspend'),

@@ -147,6 +147,41 @@ describe('the window', () => {
     expect(await page.evaluate('fetch("https://evil.example/4").catch(() => "refused")')).toBe('refused')
   })
 
+  it('takes a folder from the system’s own dialog, one at a time, and adds it when told to', async () => {
+    const folder = join(home, 'Papers')
+    mkdirSync(folder)
+    const choosing = () => page.getByRole('button', { name: 'Add a folder' }).first().click()
+    const opened = (count: number) =>
+      soon(async () => {
+        const shown = (await app.shell.dialogs()).filter(({ kind }) => kind === 'openDirectory')
+        expect(shown).toHaveLength(count)
+        expect(shown[0]).toMatchObject({ message: 'Add a folder', detail: 'Choose this folder' })
+      })
+    await choosing()
+    await opened(1)
+    // Whoever else asks gets what is chosen in the one that is open.
+    const another = call<{ path: string | null }>('folders.choose')
+    // What is asked later arrives later.
+    await call('status.get')
+    await app.shell.chooseFolder(null)
+    expect(await another).toEqual({ path: null })
+    expect(await page.getByRole('dialog').count()).toBe(0)
+
+    await choosing()
+    await opened(2)
+    await app.shell.chooseFolder(folder)
+    await page.getByRole('dialog').getByText('Assistants you allow will find').waitFor()
+    expect(await page.getByLabel('Folder', { exact: true }).inputValue()).toBe(folder)
+    // Chosen is not yet added.
+    expect(await call('folders.list')).toEqual([])
+    await page.getByRole('button', { name: 'Add this folder' }).click()
+    await soon(async () =>
+      expect(await call('folders.list')).toMatchObject([{ name: 'Papers', path: folder }]),
+    )
+    const [added] = await call<{ id: string }[]>('folders.list')
+    await call('folders.remove', { id: added!.id })
+  })
+
   it.runIf(onStandin)('asks for no permission but copying', async () => {
     const none = { requested: false, checked: false, device: false }
     for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal'])

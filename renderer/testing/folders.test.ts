@@ -26,6 +26,29 @@ describe('folders on the Tools page', () => {
     })
   })
 
+  it('on the desktop are taken from the system’s dialog; where that fails, from the list', async () => {
+    await show('empty', '/tools')
+    const world = stage.host.world()
+    world.status.shell = 'electron'
+    world.failing['folders.choose'] = {
+      code: 'no-dialog',
+      message: 'No dialog came up.',
+      hint: 'Use the list.',
+    }
+    await stage.page.reload()
+    await button('Add a folder').click()
+    const list = stage.page.getByRole('list', { name: 'Folders in here' })
+    await list.waitFor()
+    await stage.page.getByText('No dialog came up.').first().waitFor()
+    await button('Cancel').click()
+    world.failing = {}
+    await button('Add a folder').click()
+    await button('Add this folder').click()
+    await stage.page.getByRole('heading', { name: 'Documents' }).waitFor()
+    expect(await list.count()).toBe(0)
+    expect(commands('folders.add')).toEqual([{ path: '/home/ada/Documents', excludes: [], writable: false }])
+  })
+
   it('say how far they are read and what is left out, and are paused and removed', async () => {
     await show('busy', '/tools')
     await stage.page.getByText('1,204 documents read, 86 wait').waitFor()

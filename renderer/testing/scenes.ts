@@ -114,7 +114,8 @@ function byTunnel(world: World, now: number, state: 'open' | 'offline', more: Pa
     kept: { 'tunnel.values': { openai: { tunnel: tunnelId } } },
     secrets: { 'tunnel/openai/key': 'kept' },
   }
-  const facts = { bridge: world.status.bridge, window: world.status.window, now, noToolsAfter: MINUTE }
+  const { bridge: opened, window } = world.status
+  const facts = { bridge: opened, window, now, noToolsAfter: MINUTE, endpoints: null, folder: null }
   for (const one of ['chatgpt', 'claude'] as const) {
     const progress = beginProgress(one, now, new Set())
     world.flows[one] = describeFlow({ ...facts, instructions: instructionsFor(one), progress })

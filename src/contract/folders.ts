@@ -98,5 +98,8 @@ export const foldersApi = {
     }),
   ),
 
+  /** Opens the system's own dialog for a folder, where the shell has one; null: it was closed without one. */
+  'folders.choose': command(nothing, z.object({ path: z.string().nullable() })),
+
   'folders.changed': event(z.object({})),
 }

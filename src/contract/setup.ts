@@ -6,13 +6,17 @@ import { time } from './time.ts'
 
 const StepState = z.enum(['done', 'now', 'later', 'failed'])
 
-/** One step of a setup flow, ticked from real traffic. `copy` is something to paste elsewhere. */
+const Copy = z.object({ label: z.string(), value: z.string() })
+
+/** One step of a setup flow, ticked from real traffic. `text` is what to do; behind an empty line, what may be different. `copy` is something to paste elsewhere. */
 export const Step = z.object({
   id: z.string(),
   title: z.string(),
   text: z.string(),
   state: StepState,
-  copy: z.object({ label: z.string(), value: z.string() }).nullable(),
+  copy: Copy.nullable(),
+  /** All that a form there may ask for, in its order. */
+  fields: z.array(Copy).optional(),
   /** Why it failed and what to do; only with state `failed`. */
   problem: ErrorReply.nullable(),
   at: time.nullable(),

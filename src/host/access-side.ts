@@ -1,7 +1,12 @@
 import { SignInCounts } from '../activity/sign-in-counts.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
+import { issuerOf } from '../oauth/provider/issuers.ts'
+import { authorizationServerMetadata } from '../oauth/provider/metadata.ts'
+import { defaultWorkspace } from '../oauth/provider/resources.ts'
+import { offeredScopes } from '../oauth/provider/scopes.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
+import type { Endpoints } from '../setup/connect-steps.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { MovedAddress } from '../setup/moved.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
@@ -13,15 +18,18 @@ import { registrationsFullWords } from './notices/strangers.ts'
 /** Who may get in: the authorization server, the steps that lead a person there, and the doctor who walks them. */
 export async function createAccessSide(base: Base, reach: Reach, calling: CallingSide) {
   const { clock, undo, db, settings, vault, log } = base
-  const { catalog, connectorSlugs, servers } = calling
+  const { catalog, connectorSlugs, folders, servers } = calling
 
   const flows = createConnectFlows({
     clock,
     bridge: () => reach.bridge(),
     window: () => oauth.window.state(),
     grants: () => oauth.grants.list(),
+    endpoints: endpointsAt,
+    folder: () => folders.names[0] ?? null,
   })
   undo.push(() => flows.stop())
+  folders.events.on('changed', () => flows.refresh())
   const publicFetch = createPublicFetch(base.network)
   undo.push(() => publicFetch.close())
   const doctor = createDoctor({
@@ -85,3 +93,15 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
 }
 
 export type AccessSide = Awaited<ReturnType<typeof createAccessSide>>
+
+/** As its metadata says it, for forms that do not read that. */
+function endpointsAt(publicUrl: string): Endpoints {
+  const issuer = issuerOf(new URL(publicUrl).origin, defaultWorkspace)
+  const metadata = authorizationServerMetadata(issuer, offeredScopes())
+  return {
+    authorization: metadata.authorization_endpoint,
+    token: metadata.token_endpoint,
+    registration: metadata.registration_endpoint,
+    scopes: metadata.scopes_supported.join(' '),
+  }
+}

@@ -95,7 +95,7 @@ export function createHandlers(parts: Parts): Handlers {
     }),
     ...pastedHandlers,
     ...connectorHandlers(connectors),
-    ...folderHandlers(folders, changes),
+    ...folderHandlers(folders, changes, base.options.chooseFolder),
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),

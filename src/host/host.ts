@@ -31,9 +31,13 @@ export interface HostOptions {
   restart?: () => void
   /** Where the shell can listen for keys that are pressed in other programs; left out: it cannot. */
   raiseKeys?: RaiseKeys
+  /** The system's own dialog for a folder; null: the user took none. Left out: there is no such dialog. */
+  chooseFolder?: ChooseFolder
   /** What the shell hears of sleep, and how it keeps the system from it; left out: by the clock, and by a program of the system. */
   power?: PowerEvents & { keepAwake: KeepAwake }
 }
+
+export type ChooseFolder = () => Promise<string | null>
 
 export interface RaiseKeys {
   /** From now on these raise the bridge, and none that did before. */

@@ -176,6 +176,8 @@ it('shows the folders of this computer to its owner, to choose one', async () =>
   await expect(say('folders.browse', { path: join(home, 'nowhere') })).rejects.toMatchObject({
     code: 'folder-not-found',
   })
+  // No screen, no dialog.
+  await expect(say('folders.choose')).rejects.toMatchObject({ code: 'folder-dialog-missing' })
 })
 
 it("lets a client write once its owner lets it, with the owner's word for each change, and undoes it", async () => {

@@ -50,6 +50,11 @@ export class Folders {
     return this.#folders.length === 0
   }
 
+  /** As assistants know them. */
+  get names(): readonly string[] {
+    return this.#folders.map(({ name }) => name)
+  }
+
   /** Throws HostError `folders-unavailable`. */
   async index(): Promise<IndexClient> {
     if (this.#isStopped || this.isEmpty) throw new HostError({ code: 'folders-unavailable' })

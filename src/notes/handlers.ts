@@ -1,6 +1,7 @@
 import type { changesApi } from '../contract/changes.ts'
 import type { HandlersOf } from '../contract/definition.ts'
 import type { foldersApi } from '../contract/folders.ts'
+import { HostError } from '../kernel/errors.ts'
 import { browse } from './browse.ts'
 import type { Folders } from './folders.ts'
 import type { Changes } from './writing/changes.ts'
@@ -8,6 +9,7 @@ import type { Changes } from './writing/changes.ts'
 export const folderHandlers = (
   folders: Folders,
   changes: Changes,
+  chooseFolder?: () => Promise<string | null>,
 ): HandlersOf<typeof foldersApi & typeof changesApi> => ({
   'folders.list': () => folders.list(),
   'folders.add': ({ path, excludes, writable, paused }) => folders.add(path, excludes, writable, paused),
@@ -23,6 +25,10 @@ export const folderHandlers = (
     return { reasons: reasons.map(({ reason, n }) => ({ reason, count: n })), items: [...items] }
   },
   'folders.browse': ({ path }) => browse(path),
+  'folders.choose': async () => {
+    if (!chooseFolder) throw new HostError({ code: 'folder-dialog-missing' })
+    return { path: await chooseFolder() }
+  },
   'changes.of': ({ call }) => changes.of(call),
   'changes.undo': ({ call, over }) => changes.undo(call, over),
   'changes.undoAll': (asked) => changes.undoAll(asked),

@@ -25,18 +25,26 @@ let bridge: Bridge
 let window: ConnectWindow
 let flows: ConnectFlows
 let told: ConnectFlow[]
+let folder: string | null
 /** Besides those that were there before: who is let in by the flow. */
 let living: { id: string; lastSeenAt: number | null; expiresAt: number | null; sessions: string[] }[]
 
 function begin(client: ClientKind | null = 'chatgpt', used: string[] = []): void {
   now = 1_000_000
   living = []
+  folder = null
   bridge = { state: 'open', localUrl, publicUrl: `${outside}/mcp`, message: 'm', hint: 'h', since: 5 }
   window = { open: client !== null, expects: client, closesAt: now + 600_000 }
   flows = createConnectFlows({
     clock: { now: () => now },
     bridge: () => bridge,
     window: () => window,
+    folder: () => folder,
+    endpoints: (url) => {
+      const { origin } = new URL(url)
+      const [authorization, token, registration] = ['a', 't', 'r'].map((path) => `${origin}/${path}`)
+      return { authorization: authorization!, token: token!, registration: registration!, scopes: 'mcp:use' }
+    },
     grants: () => [
       ...used.map((id) => ({ id, lastSeenAt: 1 })),
       { id: 'fresh', lastSeenAt: null },
@@ -386,6 +394,28 @@ describe('what is shown', () => {
       expect(step('call', client).copy?.value).toMatch(/^Use Drawbridge to /)
     },
   )
+
+  test('the first question is about a folder of the user’s, once there is one', () => {
+    begin()
+    expect(step('call').copy?.value).toMatch(/revenue/)
+    expect(step('call').text).toMatch(/numbers are made up.*add a folder/)
+    folder = 'Papers'
+    flows.refresh()
+    expect(told.at(-1)?.steps.at(-1)?.copy?.value).toBe(
+      'Use Drawbridge to show me the newest documents in my folder Papers',
+    )
+    expect(step('call').text).not.toMatch(/made up/)
+  })
+
+  test('every field of a form, as far as there is an address', () => {
+    begin()
+    expect(step('paste').fields?.map(({ value }) => value)).toEqual([
+      ...['Drawbridge', expect.stringMatching(/\w/), `${outside}/mcp`],
+      ...[`${outside}/a`, `${outside}/t`, `${outside}/r`, 'mcp:use'],
+    ])
+    bridge = { ...bridge, state: 'opening', publicUrl: null }
+    expect(step('paste').fields).toBeUndefined()
+  })
 
   test('ChatGPT: the clicks that people miss', () => {
     begin()

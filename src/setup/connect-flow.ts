@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { advance, beginProgress, type Progress } from './connect-progress.ts'
-import { describeFlow } from './connect-steps.ts'
+import { describeFlow, type Endpoints } from './connect-steps.ts'
 import { instructionsFor } from './instructions/list.ts'
 
 export interface ConnectFlows {
@@ -31,6 +31,10 @@ export interface ConnectFlowDeps {
   window(): ConnectWindow
   /** Lets a flow know who was connected before it began, even before they call again, and whether who it let in still is. */
   grants?(): readonly ExistingGrant[]
+  /** Of the public address of the tools; left out: nothing is known of them. */
+  endpoints?(publicUrl: string): Endpoints
+  /** The name of a folder that assistants may be asked about; null: there is none. */
+  folder?(): string | null
   /** Milliseconds after which an app that has its token should have asked for the tools. */
   noToolsAfter?: number
 }
@@ -85,10 +89,13 @@ class Flows implements ConnectFlows {
 
   flow(client: ClientKind): ConnectFlow {
     this.#watched.add(client)
+    const { publicUrl } = this.#deps.bridge()
     return describeFlow({
       instructions: instructionsFor(client),
       progress: this.#progress.get(client) ?? null,
       bridge: this.#deps.bridge(),
+      endpoints: publicUrl === null ? null : (this.#deps.endpoints?.(publicUrl) ?? null),
+      folder: this.#deps.folder?.() ?? null,
       window: this.#deps.window(),
       now: this.#deps.clock.now(),
       noToolsAfter: this.#noToolsAfter,

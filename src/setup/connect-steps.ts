@@ -7,11 +7,24 @@ import type { Bridge } from '../contract/status.ts'
 import type { Progress, TrafficStep } from './connect-progress.ts'
 import type { Instructions } from './instructions/instructions.ts'
 
+/** Where an app that does not find it by itself is sent to sign in, and what it may ask for. */
+export interface Endpoints {
+  authorization: string
+  token: string
+  registration: string
+  /** Separated by spaces. */
+  scopes: string
+}
+
 export interface Facts {
   instructions: Instructions
   /** Null before Connect was pressed. */
   progress: Progress | null
   bridge: Bridge
+  /** At the public address; null while there is none. */
+  endpoints: Endpoints | null
+  /** The name of one that can be asked about; null: there is none. */
+  folder: string | null
   window: ConnectWindow
   now: number
   /** Milliseconds between the token and the first list of tools that are nothing unusual. */
@@ -19,7 +32,7 @@ export interface Facts {
 }
 
 type State = z.infer<typeof Step>['state']
-type Draft = Pick<Step, 'id' | 'title' | 'text'> & { ticks: TrafficStep; copy?: Step['copy'] }
+type Draft = Pick<Step, 'id' | 'title' | 'text' | 'fields'> & { ticks: TrafficStep; copy?: Step['copy'] }
 
 /** What the setup page shows, from what is known now. Pure. */
 export function describeFlow(facts: Facts): ConnectFlow {
@@ -90,8 +103,9 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
 }
 
 /** In their order; a program with a key skips what it does not need. */
-function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
-  const { name, tryIt } = instructions
+function trafficDrafts(facts: Facts): Draft[] {
+  const { instructions, progress, bridge } = facts
+  const { name } = instructions
   const paste = (bridge.tunnelId !== undefined && instructions.byTunnel) || instructions.paste
   const drafts: Draft[] = [
     {
@@ -100,6 +114,7 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
       title: paste.title,
       text: [...paste.lines, '', ...paste.otherwise].join('\n'),
       copy: given(instructions, bridge),
+      fields: formFields(facts),
     },
     {
       id: 'found',
@@ -137,13 +152,7 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
       title: say('setup.connect.knowsYourTools', { name }),
       text: say('setup.connect.happensByItselfWithin'),
     },
-    {
-      id: 'call',
-      ticks: 'call',
-      title: say('setup.connect.tryIt'),
-      text: tryIt.text,
-      copy: { label: say('setup.connect.say'), value: tryIt.say },
-    },
+    { id: 'call', ticks: 'call', title: say('setup.connect.tryIt'), ...question(facts) },
   ]
   const skipped: ReadonlySet<string> = new Set(
     progress?.byKey ? ['found', 'registered', 'approve', 'token'] : [],
@@ -159,6 +168,31 @@ function given({ client, byTunnel }: Instructions, { publicUrl, tunnelId }: Brid
   const label =
     client === 'other' ? say('setup.connect.publicAddressForApps') : say('setup.connect.yourAddress')
   return { label, value: publicUrl }
+}
+
+/** For forms that find nothing of it by themselves. */
+function formFields({ bridge, endpoints }: Facts): Step['fields'] {
+  if (bridge.tunnelId !== undefined || bridge.publicUrl === null || endpoints === null) return undefined
+  return [
+    { label: say('setup.form.name'), value: 'Drawbridge' },
+    { label: say('setup.form.description'), value: say('setup.form.describes') },
+    { label: say('setup.form.address'), value: bridge.publicUrl },
+    { label: say('setup.form.authorization'), value: endpoints.authorization },
+    { label: say('setup.form.token'), value: endpoints.token },
+    { label: say('setup.form.registration'), value: endpoints.registration },
+    { label: say('setup.form.scopes'), value: endpoints.scopes },
+  ]
+}
+
+/** What to ask first: about the user's own documents where there are any, else what is answered without any key. */
+function question({ instructions, folder }: Facts): Pick<Draft, 'text' | 'copy'> {
+  const label = say('setup.connect.say')
+  if (folder !== null)
+    return { text: instructions.tryIt, copy: { label, value: say('setup.connect.askFolder', { folder }) } }
+  return {
+    text: `${instructions.tryIt}\n${say('setup.connect.withoutFolder')}`,
+    copy: { label, value: say('setup.connect.askRevenue') },
+  }
 }
 
 /** Tunnel services that show browsers a page of their own before the first visit. */

@@ -10,7 +10,7 @@ import { callTool, chatgpt, json, olderRedirect, toolNames } from './guide.ts'
  *
  * Adapted: the app itself is the admin page, so there is no bootstrap token; the tunnel is built in, so ngrok is not
  * started. The same registration from a terminal (`drawbridge client register`) is tested with the command line.
- * Searching one's own notes, and what is for this computer only: `gbrain-local.test.ts`.
+ * Searching one's own notes, and what is for this computer only: `gbrain-local.test.ts`. The server itself: `gbrain-server.test.ts`.
  */
 describe('GBrain', () => {
   let at: InProcess

@@ -24,6 +24,19 @@ describe('OpsTrails', () => {
   afterAll(() => at?.stop())
 
   const readOnly = { expects: 'chatgpt', access: 'look' } as const
+  const step = async (id: string) => {
+    const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
+    return steps.find((one) => one.id === id)!
+  }
+
+  it('step 1 and troubleshooting: where developer mode was, and which plans have it', async () => {
+    const { text } = await step('paste')
+    expect(text).toContain('Settings → Apps & Connectors → Advanced settings')
+    // OpenAI's pages contradict one another, and that is what is said.
+    expect(text).toMatch(
+      /Plans: OpenAI’s own pages disagree\..*Business, Enterprise and Edu.*Pro.*Free plans/,
+    )
+  })
 
   it('step 2: the address must be typed whole', async () => {
     for (const wrong of [`${at.public}/`, `${at.public}/mcp/acm`, `${mcpUrl}/`])
@@ -43,6 +56,34 @@ describe('OpsTrails', () => {
     })
     // No key is typed anywhere.
     assistant = await chatgpt(at, mcpUrl, browser)
+  })
+
+  it('behind the scenes: each step is shown as it happens', async () => {
+    const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
+    const done = steps.filter(({ state }) => state === 'done').map(({ id }) => id)
+    expect(done).toEqual(['address', 'paste', 'found', 'registered', 'approve', 'token'])
+  })
+
+  it('troubleshooting: tools that are never asked for are told of, with what to do there', async () => {
+    at.moveTo(61_000)
+    const { problem } = await step('look')
+    at.moveTo(0)
+    expect(problem).toMatchObject({ code: 'no-tools-list' })
+    expect(problem?.hint).toMatch(
+      /start a new chat.*your plan.*removing Drawbridge there and adding it again/,
+    )
+  })
+
+  it('step 4 and its warning: the question names Drawbridge', async () => {
+    const { copy, text } = await step('call')
+    expect(copy?.value).toMatch(/^Use Drawbridge to/)
+    expect(text).toContain('Name Drawbridge in your questions')
+  })
+
+  it('troubleshooting: where to look that it is active there', async () => {
+    expect((await step('call')).text).toMatch(
+      /To see that it is active: .*chatgpt\.com\/plugins.*@ offers it/,
+    )
   })
 
   it('step 4: ChatGPT asks', async () => {

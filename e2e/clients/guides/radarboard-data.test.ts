@@ -6,6 +6,7 @@ import { startFixtureSentry } from '../../../src/connectors/testing/fixture-sent
 import { startFixtureStripe } from '../../../src/connectors/testing/fixture-stripe.ts'
 import { startFixtureVercel } from '../../../src/connectors/testing/fixture-vercel.ts'
 import type { Assistant } from '../../fixtures/assistant.ts'
+import { type FixtureServices, startFixtureServices } from '../../fixtures/fixture-services.ts'
 import { type InProcess, startInProcess } from '../../fixtures/in-process.ts'
 import { callTool, chatgpt } from './guide.ts'
 
@@ -71,11 +72,14 @@ describe('Radarboard', () => {
   let at: InProcess
   let assistant: Assistant
   let services: Record<string, Fixture>
+  let own: FixtureServices
   beforeAll(async () => {
     services = await start()
-    const connectorBaseUrls = Object.fromEntries(
-      Object.entries(services).map(([slug, { url }]) => [slug, url]),
-    )
+    own = await startFixtureServices()
+    const connectorBaseUrls = {
+      ...{ github: own.url, npm: own.url },
+      ...Object.fromEntries(Object.entries(services).map(([slug, { url }]) => [slug, url])),
+    }
     at = await startInProcess({ tunnel: true, connectorBaseUrls })
     const accounts: Record<string, Record<string, string>> = {
       stripe: { key: 'rk_live_right' },
@@ -93,6 +97,7 @@ describe('Radarboard', () => {
   afterAll(async () => {
     await at?.stop()
     for (const one of Object.values(services)) await one.close()
+    await own?.close()
   })
   const ask = async (tool: string, args: object = {}) => {
     const { body } = await callTool(assistant, tool, args)
@@ -136,6 +141,14 @@ describe('Radarboard', () => {
       latest: { project: 'shop', commit: 'Checkout' },
       ...{ failed: 0, building: 0 },
     })
+  })
+
+  it('get_github_stars and get_npm_downloads: of one’s own, without naming them', async () => {
+    await at.ask('connectors.save', { slug: 'github', values: { repositories: 'nodejs/node' } })
+    await at.ask('connectors.save', { slug: 'npm', values: { packages: 'vitest' } })
+    expect(JSON.stringify(await ask('get_github_stars'))).toContain('nodejs/node')
+    for (const range of ['last-week', 'last-month', 'last-year'])
+      expect(JSON.stringify(await ask('get_npm_downloads', { range }))).toContain('vitest')
   })
 
   it('each has questions to ask in the app, and keys that nobody sees', async () => {

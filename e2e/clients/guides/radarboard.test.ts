@@ -56,6 +56,22 @@ describe('Radarboard', () => {
     })
   })
 
+  it('step 2: every field of the form, with what to enter, is there to copy', async () => {
+    const metadata = await json(await at.fetch(`${at.public}/.well-known/oauth-authorization-server`))
+    const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
+    const { fields } = steps.find(({ id }) => id === 'paste')!
+    expect(fields?.map(({ label, value }) => [label, value])).toEqual([
+      ['Name', 'Drawbridge'],
+      ['Description', expect.stringMatching(/^My own .{30,}/)],
+      ['MCP server URL', mcpUrl],
+      ['Authorization endpoint', metadata.authorization_endpoint],
+      ['Token endpoint', metadata.token_endpoint],
+      ['Client registration endpoint', metadata.registration_endpoint],
+      // `read` is understood too.
+      ['Scopes', 'mcp:use mcp:read mcp:write'],
+    ])
+  })
+
   it('step 2: both redirect URIs are accepted, and only those of OpenAI', async () => {
     // Adapted: what may be redirected to is a setting of hosts; each client still has its exact addresses.
     await at.ask('preferences.set', { redirectDomains: ['chatgpt.com', 'platform.openai.com'] })
@@ -95,6 +111,13 @@ describe('Radarboard', () => {
     assistant = await chatgpt(at, mcpUrl, browser, app, { scope: 'read' })
     expect(seen.at(-1)).toMatchObject({ returning: true, needsDigits: false })
     expect(await at.ask('grants.list')).toHaveLength(1)
+  })
+
+  it('step 4: a first question to ask is there to copy', async () => {
+    const { steps } = await at.ask('connect.flow', { client: 'chatgpt' })
+    expect(steps.find(({ id }) => id === 'call')?.copy?.value).toMatch(
+      /^Use Drawbridge to show me my revenue/,
+    )
   })
 
   it('step 4: all seven tools have its names and parameters', async () => {

@@ -65,6 +65,11 @@ export const control = {
   willPress(button: string) {
     records.answer = button
   },
+  /** Takes a folder in the dialog that is open; null: *Cancel*. */
+  chooseFolder(path: string | null) {
+    if (records.choose === undefined) throw new Error('No dialog for a folder is open.')
+    records.choose(path)
+  },
   shortcuts: () => [...records.shortcuts.keys()],
   pressKeys(accelerator: string) {
     const pressed = records.shortcuts.get(accelerator)

@@ -278,6 +278,12 @@ export class Notification extends StrictEmitter {
   close = () => void records.notifications.delete(this)
 }
 
+interface OpenOptions {
+  title: string
+  buttonLabel: string
+  properties: string[]
+}
+
 export const dialog = strict('dialog', {
   showErrorBox(title: string, content: string) {
     records.dialogs.push({ kind: 'error', message: title, detail: content })
@@ -295,6 +301,19 @@ export const dialog = strict('dialog', {
     const response = Math.max(0, buttons.indexOf(records.answer ?? ''))
     records.answer = null
     return { response, checkboxChecked: false }
+  },
+  async showOpenDialog(parent: BrowserWindow | OpenOptions, given?: OpenOptions) {
+    needsReady('dialog.showOpenDialog')
+    const options = given ?? (parent as OpenOptions)
+    onlyKnown('OpenDialog', options, ['title', 'buttonLabel', 'properties', 'defaultPath'])
+    const shown = { kind: options.properties.join(), message: options.title, detail: options.buttonLabel }
+    records.dialogs.push(shown)
+    report({ dialog: shown })
+    const path = await new Promise<string | null>((chosen) => {
+      records.choose = chosen
+    })
+    records.choose = undefined
+    return { canceled: path === null, filePaths: path === null ? [] : [path] }
   },
 })
 

@@ -16,6 +16,8 @@ export const records = {
   dialogs: [] as Shown[],
   /** The button that the user presses in the next message box; null: the first one. */
   answer: null as string | null,
+  /** Ends the dialog for a folder that is open, with the folder or, as by *Cancel*, without. */
+  choose: undefined as ((path: string | null) => void) | undefined,
   /** Keys that our main process listens for, and those that another program has. */
   shortcuts: new Map<string, () => void>(),
   takenKeys: new Set(process.env.STANDIN_TAKEN_KEYS?.split(',')),

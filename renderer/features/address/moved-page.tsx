@@ -20,8 +20,8 @@ export function MovedPage() {
   const next = move?.apps.find(({ state }) => state === 'to-do')
   return (
     <Page
-      title={say('home.moved.title')}
-      lead={say(move?.done ? 'moved.allDone' : 'moved.lead')}
+      title={say(moved.data === null ? 'home.bridge.yourAddress' : 'home.moved.title')}
+      lead={moved.data === null ? undefined : say(move?.done ? 'moved.allDone' : 'moved.lead')}
       above={<BackLink to="/">{say('common.home')}</BackLink>}
     >
       <Waiting on={moved} />

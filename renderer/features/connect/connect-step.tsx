@@ -31,15 +31,57 @@ export function ConnectStep({ step, number, watching }: ConnectStepProps) {
           title={step.title}
           time={step.state === 'done' && step.at !== null ? moment(step.at, Date.now()) : null}
         />
-        {step.text && step.state !== 'done' && (
-          <p className={styles.text}>
-            <Plain text={step.text} />
-          </p>
+        {step.text && step.state !== 'done' && <Words text={step.text} />}
+        {step.copy && (
+          <CopyField label={step.copy.label} value={step.copy.value} whole={step.id === 'call'} />
         )}
-        {step.copy && <CopyField label={step.copy.label} value={step.copy.value} />}
+        {step.fields && (
+          <details className={styles.more}>
+            <summary>{say('connect.fields')}</summary>
+            {step.fields.map(({ label, value }) => (
+              <CopyField key={label} label={label} value={value} whole />
+            ))}
+          </details>
+        )}
         {step.problem && <Problem problem={step.problem} />}
       </div>
     </li>
+  )
+}
+
+/** What to do; folded, what is said of other versions and plans. */
+function Words({ text }: { text: string }) {
+  const [doing = '', ...otherwise] = text.split('\n\n')
+  return (
+    <>
+      <Lines text={doing} />
+      {otherwise.length > 0 && (
+        <details className={styles.more}>
+          <summary>{say('connect.otherwise')}</summary>
+          <Lines text={otherwise.join('\n')} />
+        </details>
+      )}
+    </>
+  )
+}
+
+/** One line for each thing to do. */
+function Lines({ text }: { text: string }) {
+  const lines = text.split('\n')
+  if (lines.length === 1)
+    return (
+      <p className={styles.text}>
+        <Plain text={text} />
+      </p>
+    )
+  return (
+    <ul className={cx(styles.text, styles.lines)}>
+      {lines.map((line) => (
+        <li key={line}>
+          <Plain text={line} />
+        </li>
+      ))}
+    </ul>
   )
 }
 

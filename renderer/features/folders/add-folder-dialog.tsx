@@ -12,11 +12,16 @@ import { showDone } from '../../ui/toasts.tsx'
 import { wrongIn } from '../../words/wrong.ts'
 import styles from './folders.module.css'
 
-/** A folder of this computer, chosen step by step or typed. */
-export function AddFolderDialog({ onClose }: { onClose(): void }) {
+interface AddFolderProps {
+  /** In the system's dialog; undefined: it is still to be chosen, step by step or typed. */
+  chosen: string | undefined
+  onClose(): void
+}
+
+export function AddFolderDialog({ chosen, onClose }: AddFolderProps) {
   const first = useRef<HTMLElement>(null)
   /** Undefined: the user's own folder, wherever that is. */
-  const [at, setAt] = useState<string | undefined>(undefined)
+  const [at, setAt] = useState(chosen)
   const [typed, setTyped] = useState<string | null>(null)
   const [excludes, setExcludes] = useState('')
   const add = useCommand('folders.add', {
@@ -44,13 +49,15 @@ export function AddFolderDialog({ onClose }: { onClose(): void }) {
       form={form}
       action={say('folders.addThis')}
     >
-      <FolderChooser
-        at={at}
-        onChange={(next) => {
-          setAt(next)
-          setTyped(null)
-        }}
-      />
+      {chosen === undefined && (
+        <FolderChooser
+          at={at}
+          onChange={(next) => {
+            setAt(next)
+            setTyped(null)
+          }}
+        />
+      )}
       <TextField
         ref={first}
         label={say('folders.path')}

@@ -9,24 +9,19 @@ import { RemoveButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
-import { AddFolderDialog } from './add-folder-dialog.tsx'
+import { AddFolderButton } from './add-folder-button.tsx'
 import styles from './folders.module.css'
 import { LeftOutDialog } from './left-out-dialog.tsx'
 
 /** The user's own documents. One quiet line until there is a folder. */
 export function FoldersSection() {
   const folders = useCall('folders.list', undefined)
-  const [adding, setAdding] = useState(false)
   const all = folders.data ?? []
   return (
     <Section
       title={say('folders.title')}
       text={say('folders.text')}
-      action={
-        <Button size="small" onClick={() => setAdding(true)}>
-          {say('folders.add')}
-        </Button>
-      }
+      action={<AddFolderButton size="small" />}
     >
       {all.length > 0 && (
         <Card className={styles.list}>
@@ -37,7 +32,6 @@ export function FoldersSection() {
           </ul>
         </Card>
       )}
-      {adding && <AddFolderDialog onClose={() => setAdding(false)} />}
     </Section>
   )
 }

@@ -12,6 +12,7 @@ import { DraftList } from '../servers/draft-list.tsx'
 import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
+import { FoldersCard } from './folders-card.tsx'
 import styles from './home-page.module.css'
 import { LastCalls } from './last-calls.tsx'
 import { MovedCard } from './moved-card.tsx'
@@ -22,6 +23,7 @@ import { StaleCard } from './stale-card.tsx'
 export function HomePage() {
   const status = useCall('status.get', undefined)
   const grants = useCall('grants.list', undefined)
+  const folders = useCall('folders.list', undefined)
   const needs = useNeeds()
   if (!status.data)
     return (
@@ -31,6 +33,7 @@ export function HomePage() {
       </div>
     )
   const nobodyYet = grants.data?.length === 0
+  const hasNoFolder = folders.data?.length === 0
   return (
     <div className={page.page}>
       <NeedsYou needs={needs} />
@@ -45,8 +48,13 @@ export function HomePage() {
       <StaleCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
-        <ConnectedCard grants={grants} state={status.data.bridge.state} />
+        {nobodyYet && hasNoFolder ? (
+          <FoldersCard />
+        ) : (
+          <ConnectedCard grants={grants} state={status.data.bridge.state} />
+        )}
       </div>
+      {!nobodyYet && hasNoFolder && <FoldersCard />}
       <LastCalls />
       <Notices inPage notices={status.data.notices.filter(({ level }) => level === 'info')} />
       <Footer status={status.data} />

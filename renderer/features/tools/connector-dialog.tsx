@@ -5,6 +5,7 @@ import { useCommand } from '../../pipe/host.tsx'
 import { ConfirmButton } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
+import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { wrongIn } from '../../words/wrong.ts'
 import styles from '../servers/form/add-server.module.css'
@@ -21,32 +22,23 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
   const first = useRef<HTMLElement>(null)
   const [name, setName] = useState(account?.name ?? '')
   const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
-  const test = useCommand('connectors.test', { done: ({ message }) => showDone(message) })
+  const { kept, save, test } = useSaving(connector, account, onClose)
   // A secret that nobody typed stays as it is.
   const isSecret = (name: string) =>
     connector.fields.some((one) => one.name === name && one.kind === 'secret')
-  const save = useCommand('connectors.save', {
-    inline: true,
-    refreshes: ['connectors.list'],
-    done: ({ id, secrets }) => {
-      onClose()
-      // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
-      if (secrets.length > 0) test.mutate({ id })
-      else showDone(say('connectors.isSetUp', { name: connector.name }))
-    },
-  })
   const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
   const input = {
     slug: connector.slug,
-    ...(account && { id: account.id }),
+    ...(kept && { id: kept.id }),
     ...(name.trim() !== '' && { name }),
     values: Object.fromEntries(told),
   }
   const wrong = wrongIn('connectors.save', input)
   const lacks = ({ name, required }: ConnectorField) =>
-    required && !values[name]?.trim() && account?.secrets.includes(name) !== true
-  const form = useForm(save, wrong === undefined && !connector.fields.some(lacks) ? input : null)
-  const isNamed = account !== null || connector.accounts.length > 0
+    required && !values[name]?.trim() && kept?.secrets.includes(name) !== true
+  const saving = useForm(save, wrong === undefined && !connector.fields.some(lacks) ? input : null)
+  const form = { ...saving, busy: saving.busy || test.isPending, error: saving.error ?? test.error }
+  const isNamed = account !== null || connector.accounts.some(({ id }) => id !== kept?.id)
   return (
     <FormDialog
       onClose={onClose}
@@ -65,7 +57,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
           key={field.name}
           {...(index === 0 && { ref: first })}
           field={field}
-          isKept={account?.secrets.includes(field.name) === true}
+          isKept={kept?.secrets.includes(field.name) === true}
           wrong={form.tried && lacks(field) ? say('connectors.lacks') : undefined}
           value={values[field.name] ?? ''}
           onChange={(next) => setValues({ ...values, [field.name]: next })}
@@ -81,9 +73,35 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
           wrong={form.tried ? wrong : undefined}
         />
       )}
+      {test.error !== null && <Small>{say('connectors.savedAnyway')}</Small>}
       {account && <RemoveAccount account={account} onDone={onClose} />}
     </FormDialog>
   )
+}
+
+/** Saves, and then asks the service at once: a key that does not work is said where it was typed. */
+function useSaving(connector: Connector, account: ConnectorAccount | null, onClose: () => void) {
+  /** As it was saved last: what is corrected afterwards is the same one. */
+  const [kept, setKept] = useState(account)
+  const test = useCommand('connectors.test', {
+    inline: true,
+    done: ({ message }) => {
+      showDone(message)
+      onClose()
+    },
+  })
+  const save = useCommand('connectors.save', {
+    inline: true,
+    refreshes: ['connectors.list'],
+    done: (saved) => {
+      setKept(saved)
+      // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
+      if (saved.secrets.length > 0) return test.mutate({ id: saved.id })
+      showDone(say('connectors.isSetUp', { name: connector.name }))
+      onClose()
+    },
+  })
+  return { kept, save, test }
 }
 
 interface AccountFieldProps {

@@ -65,6 +65,7 @@ export function ToolsPage() {
       {(tools.data?.length ?? 0) >= SEARCH_FROM && (
         <SearchField label={say('tools.findATool')} value={search} onChange={setSearch} />
       )}
+      {both && !searching && <FoldersSection />}
       {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
       {groups.map((group) => (
         <ToolGroupCard
@@ -94,7 +95,6 @@ export function ToolsPage() {
         </Card>
       )}
       {both && !searching && <OffersSection />}
-      {both && !searching && <FoldersSection />}
       {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
       {adding && <AddServerDialog onClose={() => setAdding(false)} />}
     </Page>

@@ -4,6 +4,7 @@ import { say } from '../../../locales/say.ts'
 import { ClientKind } from '../../contract/access.ts'
 import { type Need, needsOf } from '../../contract/agreed/needs.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
+import type { ConnectFlow } from '../../contract/setup.ts'
 import type { Bridge, Status } from '../../contract/status.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { clockTime, facts } from '../table.ts'
@@ -33,8 +34,9 @@ export function addBridgeCommands(program: Command, act: Act): void {
       )
       .option('--again', say('cli.bridge.option.again')),
     async (context, { again }: { again?: boolean }, client: ClientKind) => {
-      const flow = await context.host.call('connect.open', { client, ...(again && { again }) })
+      await context.host.call('connect.open', { client, ...(again && { again }) })
       const { bridge, window } = await settled(context)
+      const flow = await context.host.call('connect.flow', { client })
       const address = bridge.tunnelId ?? bridge.publicUrl ?? bridge.localUrl
       context.answer(
         {
@@ -56,6 +58,7 @@ export function addBridgeCommands(program: Command, act: Act): void {
             [say('cli.bridge.possibleUntil'), window.closesAt === null ? null : clockTime(window.closesAt)],
           ]),
           ...(bridge.state === 'open' ? [] : ['', ...bridgeLines(bridge)]),
+          ...fieldLines(flow),
           '',
           say('cli.bridge.whenItAsks'),
         ],
@@ -114,6 +117,13 @@ export const publicFact = (
   label: string,
 ): [label: string, value: string | null] =>
   tunnelId === undefined ? [label, publicUrl] : [say('cli.bridge.tunnel'), tunnelId]
+/** All that a form there may ask for, the address included. */
+function fieldLines({ steps }: ConnectFlow): string[] {
+  const fields = steps.flatMap((step) => step.fields ?? [])
+  if (fields.length === 0) return []
+  const lines = facts(fields.map(({ label, value }) => [label, value]))
+  return ['', say('cli.bridge.formFields'), ...lines.map((line) => `  ${line}`)]
+}
 
 const bridgeLines = ({ message, hint }: Bridge): string[] =>
   [message, hint].filter(Boolean).map((text) => visibleLine(text))

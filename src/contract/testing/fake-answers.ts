@@ -511,6 +511,7 @@ export const fakeAnswers: Answers = {
         ? ['Desktop', 'Documents', 'Downloads'].map((name) => ({ name, path: `${path}/${name}` }))
         : [],
   }),
+  'folders.choose': () => ({ path: '/home/ada/Documents' }),
   'changes.of': ({ call }, { state }) => state.changes.find((one) => one.call === call) ?? null,
   'changes.undo': ({ call, over }, { state, tell }) => {
     const change = find(state.changes, (one) => one.call === call, 'change-not-found')

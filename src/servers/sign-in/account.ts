@@ -4,6 +4,7 @@ import type { ServerSignIn } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { callbackAddress } from './callback-listener.ts'
 import type { Credentials } from './credentials.ts'
 import { discover } from './discovery.ts'
 import { renew, revoke } from './renewal.ts'
@@ -143,7 +144,7 @@ export class Account implements SignIn {
       log.info('sign-in.begun', { server: row.name, issuer: flow.issuer })
       this.#parts.onChanged(false)
     } catch (error) {
-      throw turn === this.#turn ? this.#failed(error) : signInFailure(row.name, error)
+      throw turn === this.#turn ? this.#failed(error) : this.#failureOf(error)
     } finally {
       await close()
     }
@@ -210,9 +211,14 @@ export class Account implements SignIn {
     this.#flow = null
   }
 
+  #failureOf(cause: unknown): HostError {
+    const { row, credentials } = this.#parts
+    return signInFailure(row.name, callbackAddress(credentials.port), cause)
+  }
+
   #failed(cause: unknown): HostError {
     const { log, row, onChanged } = this.#parts
-    const failure = signInFailure(row.name, cause)
+    const failure = this.#failureOf(cause)
     log.warn('sign-in.failed', { server: row.name, code: failure.code, error: cause })
     this.#problem = toErrorReply(failure)
     onChanged(false)

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { say, spoken } from '../../../locales/say.ts'
 import { sameText } from '../../kernel/ids.ts'
 
+/** RFC 8252 §7.3. */
+export const callbackAddress = (port: number): string => `http://127.0.0.1:${port}/callback`
+
 export interface CallbackListener {
-  /** `http://127.0.0.1:<port>/callback` (RFC 8252 §7.3). */
   redirectUri: string
   port: number
   close(): void
@@ -58,7 +60,7 @@ export async function listenForCallback(options: {
 
   await listen(options.port).catch((error) => (options.port === 0 ? Promise.reject(error) : listen(0)))
   port = (server.address() as AddressInfo).port
-  return { redirectUri: `http://127.0.0.1:${port}/callback`, port, close }
+  return { redirectUri: callbackAddress(port), port, close }
 
   function listen(wanted: number): Promise<void> {
     return new Promise((resolve, reject) => {

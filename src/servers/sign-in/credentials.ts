@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from '@modelcontextprotocol/client'
 import * as z from 'zod'
 import { sha256 } from '../../kernel/ids.ts'
@@ -27,6 +28,10 @@ const Kept = z.looseObject({
   refresh_token: z.string().optional(),
 })
 
+/** Below those that systems give out by themselves. */
+const firstPort = 20_000
+const ports = 12_000
+
 /** RFC 8414 §3.3 tolerates the one slash that URLs get at their end. */
 const keyOf = (issuer: string) => sha256(issuer.replace(/\/$/, ''))
 export const sameIssuer = (a: string, b: string): boolean => keyOf(a) === keyOf(b)
@@ -39,6 +44,7 @@ export class Credentials {
   readonly #vault: Vault
   readonly #log: Log
   readonly #at: string
+  readonly #usualPort: number
   #index: Index = { issuers: [], current: null, givenFor: null, port: 0 }
   #tokens: Tokens | null = null
   #loaded: Promise<void> | null = null
@@ -47,6 +53,9 @@ export class Credentials {
     this.#vault = vault
     this.#log = log
     this.#at = `server/${serverId}/oauth`
+    this.#usualPort =
+      firstPort +
+      (Number.parseInt(createHash('sha256').update(serverId).digest('hex').slice(0, 8), 16) % ports)
   }
 
   /** Reads what there is, once. Throws HostError when the vault cannot be opened; the next use tries again. */
@@ -76,8 +85,9 @@ export class Credentials {
     return this.#index.givenFor
   }
 
+  /** The same for a server from the beginning, because some want to be told beforehand. */
   get port(): number {
-    return this.#index.port
+    return this.#index.port || this.#usualPort
   }
 
   async keepGiven(issuer: string): Promise<void> {

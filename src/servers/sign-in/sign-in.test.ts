@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Server } from '../../contract/servers.ts'
 import { silentLog } from '../../kernel/log/log.ts'
@@ -98,6 +98,24 @@ describe('signing in to a server', () => {
     expect(secretsNow().filter((name) => /access|refresh|tokens/.test(name))).toEqual([])
     await servers.remove(id)
     expect(at.secrets.size).toBe(0)
+  })
+
+  it('comes back to the port that can be registered beforehand, and to another while a program sits there', async () => {
+    const { id } = await add()
+    const port = async () => {
+      const page = new URL((await servers.signIn(id)).signIn.url!)
+      return Number(new URL(page.searchParams.get('redirect_uri')!).port)
+    }
+    const first = await port()
+    // Changed, it is another account with nothing kept of the one before.
+    const whole = { kind: 'http', name: 'Notes', url: there.url, headers: {}, timeout: 5_000 } as const
+    await servers.edit({ id, ...whole, oauth: { clientId: 'by-hand' } })
+    expect(await port()).toBe(first)
+    await servers.signOut(id)
+    const squatter = createServer()
+    await new Promise<void>((resolve) => squatter.listen(first, '127.0.0.1', resolve))
+    open.push({ close: () => new Promise((resolve) => void squatter.close(() => resolve())) })
+    expect(await port()).not.toBe(first)
   })
 
   it('works where an issuer is written with a slash in one place and without it in another', async () => {

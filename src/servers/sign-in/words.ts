@@ -34,8 +34,11 @@ export const signInUnreachable = (name: string, cause: unknown): HostError =>
 
 export const tookTooLong = (): HostError => new HostError({ code: 'sign-in-late' })
 
-/** Why a sign-in did not work, in words for people. What strangers wrote goes to the log only. */
-export function signInFailure(name: string, cause: unknown): HostError {
+/**
+ * Why a sign-in did not work, in words for people. What strangers wrote goes to the log only. `redirect`: where the browser comes back
+ * to, for who has to register us by hand.
+ */
+export function signInFailure(name: string, redirect: string, cause: unknown): HostError {
   if (isHostError(cause)) return cause
   const common = { params: { name }, ...because(cause) }
   if (cause instanceof IssuerMismatchError || cause instanceof AuthorizationServerMismatchError)
@@ -46,7 +49,7 @@ export function signInFailure(name: string, cause: unknown): HostError {
     cause instanceof RegistrationRejectedError ||
     /dynamic client registration|saveable/i.test(errorText(cause))
   )
-    return new HostError({ code: 'sign-in-needs-client', ...common })
+    return new HostError({ code: 'sign-in-needs-client', params: { name, redirect }, ...because(cause) })
   if (cause instanceof OAuthError) {
     const code = cause.code.slice(0, 60).replace(/[^\w-]/g, '')
     return new HostError({ code: 'sign-in-refused', params: { name, code }, ...because(cause) })

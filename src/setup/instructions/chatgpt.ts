@@ -20,6 +20,7 @@ export const chatgpt: App = {
       otherwise: [
         say('setup.chatgpt.tunnelProgramOpenaisOwn'),
         say('setup.chatgpt.noSuchPageChatgpts'),
+        say('setup.chatgpt.plans'),
         say('setup.chatgpt.inOlderVersionsTurn'),
         say('setup.chatgpt.lockdownModeKeepsCustom'),
         say('setup.chatgpt.onlyDesktopAppWithout'),
@@ -46,9 +47,6 @@ export const chatgpt: App = {
       message: say('setup.chatgpt.chatgptConnectedButHas.message'),
       hint: say('setup.chatgpt.chatgptConnectedButHas.hint'),
     },
-    tryIt: {
-      text: say('setup.chatgpt.startNewChatType'),
-      say: say('setup.chatgpt.useDrawbridgeShowMe'),
-    },
+    tryIt: [say('setup.chatgpt.startNewChatType'), say('setup.chatgpt.whereActive')].join('\n'),
   }),
 }

@@ -25,9 +25,6 @@ export const claude: App = {
       message: say('setup.claude.claudeConnectedButHas.message'),
       hint: say('setup.claude.claudeConnectedButHas.hint'),
     },
-    tryIt: {
-      text: say('setup.claude.startNewChatCheck'),
-      say: say('setup.claude.useDrawbridgeShowMe'),
-    },
+    tryIt: say('setup.claude.startNewChatCheck'),
   }),
 }

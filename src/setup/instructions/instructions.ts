@@ -29,8 +29,8 @@ interface Words {
   byTunnel?: Words['paste']
   /** The app has its token, but never asked for the tools. */
   noTools: { message: string; hint: string }
-  /** What to say in a new chat to see it work. */
-  tryIt: { text: string; say: string }
+  /** Where to ask the first question, and to see that it is switched on there. */
+  tryIt: string
 }
 
 export type Instructions = Words & Pick<App, 'client'>

@@ -22,9 +22,6 @@ export const other: App = {
       message: say('setup.other.appConnectedButHas.message'),
       hint: say('setup.other.appConnectedButHas.hint'),
     },
-    tryIt: {
-      text: say('setup.other.startNewChatIn'),
-      say: say('setup.other.useDrawbridgeShowMe'),
-    },
+    tryIt: say('setup.other.startNewChatIn'),
   }),
 }

@@ -1,0 +1,20 @@
+import { say } from '../../../locales/say.ts'
+import { Card } from '../../ui/page.tsx'
+import { Small } from '../../ui/text.tsx'
+import { AddFolderButton } from '../folders/add-folder-button.tsx'
+import styles from './home-page.module.css'
+
+/** What is quickest to ask an assistant about, for who has no folder yet. */
+export function FoldersCard() {
+  return (
+    <Card className={styles.card} label={say('home.folders.title')}>
+      <div className={styles.offer}>
+        <div className={styles['mover-words']}>
+          <h2 className={styles.heading}>{say('home.folders.title')}</h2>
+          <Small>{say('home.folders.text')}</Small>
+        </div>
+        <AddFolderButton size="large" />
+      </div>
+    </Card>
+  )
+}
