@@ -1,7 +1,7 @@
 /**
  * Measures how long the Activity page takes to show a filter, from the press to the rows, and what an export costs in memory:
  *
- *   npx electron-vite build && node e2e/measure-filter.ts <folder with a copy of an activity.db> [measures]
+ *   npx electron-vite build && node --expose-gc e2e/measure-filter.ts <folder with a copy of an activity.db> [measures]
  *
  * `src/activity/testing/measure-log.ts` makes such a file. The log, the private listener and the pages are the real ones; the rest of the
  * host is the fake one, since a real host would delete rows of such a log.
@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 import { createActivity } from '../src/activity/activity.ts'
 import { activityHandlers } from '../src/activity/handlers.ts'
-import type { ExportPlace } from '../src/contract/activity.ts'
+import { exportCost } from '../src/activity/testing/export-cost.ts'
 import type { Answers } from '../src/contract/testing/fake-answers.ts'
 import { startHeadless } from '../src/headless/start-headless.ts'
 import { fakeRunningHost } from '../src/headless/testing/fake-running-host.ts'
@@ -59,8 +59,9 @@ const choices: Record<string, string[]> = {
 /** In the page: from the press on an option to the frame after the new list, or what stands instead of it, is there. */
 const watch = `{
   const shown = () => document.querySelector('main [role=listbox]') ?? document.querySelector('main h2')
-  globalThis.took = new Promise((resolve) => addEventListener('pointerdown', () => {
+  globalThis.took = new Promise((resolve, reject) => addEventListener('pointerdown', () => {
     const began = performance.now()
+    setTimeout(() => reject(new Error('No list after a minute: ' + document.querySelector('main').innerText)), 60_000)
     let isGone = false
     const observer = new MutationObserver(() => {
       if (shown() === null) isGone = true
@@ -71,6 +72,8 @@ const watch = `{
     })
     observer.observe(document.querySelector('main'), { childList: true, subtree: true })
   }, { once: true, capture: true }))
+  // Not the promise: what the block gives is waited for, and the press comes only afterwards.
+  void 0
 }`
 
 async function measure(page: Page, filter: string, value: string): Promise<number> {
@@ -119,33 +122,17 @@ async function filters(): Promise<number[]> {
   return took.sort((a, b) => a - b)
 }
 
-async function exportCost(rows: number): Promise<string> {
-  global.gc?.()
-  const before = process.memoryUsage().rss
-  let most = before
-  let after: ExportPlace | null = { seq: 0, rows: 0 }
-  const began = performance.now()
-  let written = 0
-  while (after !== null && after.rows < rows) {
-    const part: Awaited<ReturnType<typeof activity.export>> = await activity.export({
-      format: 'jsonl',
-      after,
-    })
-    written += part.text.length
-    after = part.next
-    most = Math.max(most, process.memoryUsage().rss)
-  }
-  const mb = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
-  return `${after?.rows} rows, ${mb(written)}, in ${((performance.now() - began) / 1000).toFixed(1)} s; memory ${mb(before)}, at most + ${mb(most - before)}`
-}
-
 try {
   console.log(
     `load ${loadavg()
       .map((one) => one.toFixed(1))
       .join(' ')}`,
   )
-  console.log(`export: ${await exportCost(100_000)}`)
+  const { rows, written, grown, took: ms } = await exportCost(activity, 100_000)
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+  console.log(
+    `export: ${rows} rows, ${mb(written)}, in ${(ms / 1000).toFixed(1)} s; at most + ${mb(grown)} of memory`,
+  )
   const took = await filters()
   const at = (part: number) => `${took[Math.ceil(took.length * part) - 1]!.toFixed(0)} ms`
   console.log(`${took.length} filters: median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`)
