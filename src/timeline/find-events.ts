@@ -67,7 +67,9 @@ export async function findEvents(table: EventTable, wanted: Wanted): Promise<Tim
     const isFull = (seqs ?? rows).length === most && last !== undefined
     edge = isFull ? (upwards ? last + 1 : last) : next
     const took = performance.now() - began
-    if (took > 2 * look) span = Math.max(placeOf(hour), span / 4)
+    // The index goes over whole lists of words that are never together, however short the stretch: more of them only do that more often.
+    if (seqs !== null && !isFull) span *= took > look ? 16 : 4
+    else if (took > 2 * look) span = Math.max(placeOf(hour), span / 4)
     else if (took < look && !isFull) span *= 4
     if (took > look / 2) await nextTurn()
   }
