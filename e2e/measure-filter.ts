@@ -82,7 +82,12 @@ interface Took {
   processor: number
 }
 
-async function measure(page: Page, spent: () => Promise<number>, filter: string, value: string): Promise<Took> {
+async function measure(
+  page: Page,
+  spent: () => Promise<number>,
+  filter: string,
+  value: string,
+): Promise<Took> {
   await page.getByRole('combobox', { name: filter, exact: true }).click()
   const option = page.getByRole('option', { name: value, exact: true }).first()
   await option.hover()
@@ -161,9 +166,7 @@ try {
   for (const what of ['clock', 'processor'] as const) {
     const sorted = took.map((one) => one[what]).sort((a, b) => a - b)
     const at = (part: number) => `${sorted[Math.ceil(sorted.length * part) - 1]!.toFixed(0)} ms`
-    console.log(
-      `${took.length} filters, by the ${what}: median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`,
-    )
+    console.log(`${took.length} filters, by the ${what}: median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`)
   }
   console.log(
     `load ${loadavg()
