@@ -1,7 +1,7 @@
 /**
  * Measures how long the Activity page takes to show a filter, from the press to the rows, and what an export costs in memory:
  *
- *   npx electron-vite build && node e2e/measure-filter.ts <folder with a copy of an activity.db> [measures]
+ *   npx electron-vite build && node --expose-gc e2e/measure-filter.ts <folder with a copy of an activity.db> [measures]
  *
  * `src/activity/testing/measure-log.ts` makes such a file. The log, the private listener and the pages are the real ones; the rest of the
  * host is the fake one, since a real host would delete rows of such a log.
@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 import { createActivity } from '../src/activity/activity.ts'
 import { activityHandlers } from '../src/activity/handlers.ts'
-import type { ExportPlace } from '../src/contract/activity.ts'
+import { exportCost } from '../src/activity/testing/export-cost.ts'
 import type { Answers } from '../src/contract/testing/fake-answers.ts'
 import { startHeadless } from '../src/headless/start-headless.ts'
 import { fakeRunningHost } from '../src/headless/testing/fake-running-host.ts'
@@ -59,8 +59,9 @@ const choices: Record<string, string[]> = {
 /** In the page: from the press on an option to the frame after the new list, or what stands instead of it, is there. */
 const watch = `{
   const shown = () => document.querySelector('main [role=listbox]') ?? document.querySelector('main h2')
-  globalThis.took = new Promise((resolve) => addEventListener('pointerdown', () => {
+  globalThis.took = new Promise((resolve, reject) => addEventListener('pointerdown', () => {
     const began = performance.now()
+    setTimeout(() => reject(new Error('No list after a minute: ' + document.querySelector('main').innerText)), 60_000)
     let isGone = false
     const observer = new MutationObserver(() => {
       if (shown() === null) isGone = true
@@ -71,15 +72,41 @@ const watch = `{
     })
     observer.observe(document.querySelector('main'), { childList: true, subtree: true })
   }, { once: true, capture: true }))
+  // Not the promise: what the block gives is waited for, and the press comes only afterwards.
+  void 0
 }`
 
-async function measure(page: Page, filter: string, value: string): Promise<number> {
+/** Milliseconds by the clock, and of the processor: the host's thread and the page's together, which is the same on a busy machine. */
+interface Took {
+  clock: number
+  processor: number
+}
+
+async function measure(
+  page: Page,
+  spent: () => Promise<number>,
+  filter: string,
+  value: string,
+): Promise<Took> {
   await page.getByRole('combobox', { name: filter, exact: true }).click()
   const option = page.getByRole('option', { name: value, exact: true }).first()
   await option.hover()
   await page.evaluate(watch)
+  const before = await spent()
   await option.click()
-  return page.evaluate('globalThis.took')
+  const clock: number = await page.evaluate('globalThis.took')
+  return { clock, processor: (await spent()) - before }
+}
+
+/** Gives what the host's thread and the page's used so far of the processor, in milliseconds. */
+async function spentBy(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1_000 + metrics.find(({ name }) => name === 'TaskDuration')!.value * 1_000
+  }
 }
 
 /** So that it can be done again: the same each time. */
@@ -89,54 +116,39 @@ const random = (below: number) => {
   return Math.floor((seed / 2_147_483_648) * below)
 }
 
-async function filters(): Promise<number[]> {
+async function filters(): Promise<Took[]> {
   const page = await browser.newPage({ viewport: { width: 1100, height: 760 } })
   await page.goto(running.link)
   const address = page.url().replace(/#.*/, '')
-  const took: number[] = []
+  const spent = await spentBy(page)
+  const took: Took[] = []
   const seen = new Set<string>()
   while (took.length < measures) {
     // A page that was loaded anew remembers no answer.
     await page.goto('about:blank')
+    // What can be chosen is added up from the log first.
+    const counted = page.waitForResponse(/activity\.usage$/, { timeout: 180_000 })
     await page.goto(`${address}#/activity`)
     await page.getByRole('listbox').getByRole('option').first().waitFor()
-    // What can be chosen is added up from the log first.
-    await page.waitForTimeout(4_000)
+    await counted
+    await page.waitForTimeout(1_000)
     const chosen: string[] = []
     const names = Object.keys(choices)
     for (const [step, filter] of [names[random(6)]!, names[random(6)]!].entries()) {
       const value = choices[filter]![random(choices[filter]!.length)]!
       if (chosen.some((one) => one.startsWith(`${filter}=`))) continue
       chosen.push(`${filter}=${value}`)
-      const ms = await measure(page, filter, value)
-      took.push(ms)
-      if (ms > 100 || !seen.has(value))
-        console.log(`${ms.toFixed(0)} ms  ${chosen.join(' + ')} (${step + 1})`)
+      const one = await measure(page, spent, filter, value)
+      took.push(one)
+      if (one.clock > 100 || !seen.has(value))
+        console.log(
+          `${one.clock.toFixed(0)} ms, ${one.processor.toFixed(0)} of the processor  ${chosen.join(' + ')} (${step + 1})`,
+        )
       seen.add(value)
     }
   }
   await page.close()
-  return took.sort((a, b) => a - b)
-}
-
-async function exportCost(rows: number): Promise<string> {
-  global.gc?.()
-  const before = process.memoryUsage().rss
-  let most = before
-  let after: ExportPlace | null = { seq: 0, rows: 0 }
-  const began = performance.now()
-  let written = 0
-  while (after !== null && after.rows < rows) {
-    const part: Awaited<ReturnType<typeof activity.export>> = await activity.export({
-      format: 'jsonl',
-      after,
-    })
-    written += part.text.length
-    after = part.next
-    most = Math.max(most, process.memoryUsage().rss)
-  }
-  const mb = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
-  return `${after?.rows} rows, ${mb(written)}, in ${((performance.now() - began) / 1000).toFixed(1)} s; memory ${mb(before)}, at most + ${mb(most - before)}`
+  return took
 }
 
 try {
@@ -145,10 +157,17 @@ try {
       .map((one) => one.toFixed(1))
       .join(' ')}`,
   )
-  console.log(`export: ${await exportCost(100_000)}`)
+  const { rows, written, grown, took: ms } = await exportCost(activity, 100_000)
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+  console.log(
+    `export: ${rows} rows, ${mb(written)}, in ${(ms / 1000).toFixed(1)} s; at most + ${mb(grown)} of memory`,
+  )
   const took = await filters()
-  const at = (part: number) => `${took[Math.ceil(took.length * part) - 1]!.toFixed(0)} ms`
-  console.log(`${took.length} filters: median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`)
+  for (const what of ['clock', 'processor'] as const) {
+    const sorted = took.map((one) => one[what]).sort((a, b) => a - b)
+    const at = (part: number) => `${sorted[Math.ceil(sorted.length * part) - 1]!.toFixed(0)} ms`
+    console.log(`${took.length} filters, by the ${what}: median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`)
+  }
   console.log(
     `load ${loadavg()
       .map((one) => one.toFixed(1))

@@ -6,9 +6,12 @@ import type { Links } from './chain/call-chain.ts'
 import { matches, wordsOf } from './search/search-words.ts'
 import { Slice } from './slice.ts'
 
-/** A part ends with so many rows or characters, or when so many rows were gone over. */
-const most = { rows: 500, characters: 1_000_000, looked: 20_000 }
-const chunk = 50
+/**
+ * A part ends with so many characters, or when so many rows were gone over. Small, because V8 keeps three times as much memory as what is
+ * alive for a while seems to need, and gives it back late.
+ */
+const most = { characters: 64_000, looked: 20_000 }
+const chunk = 16
 
 /** A row of the log and where it stands in the chain; `link`: null when it is older than that. */
 type ExportedCall = Call & { seq: number; link: string | null }
@@ -45,30 +48,23 @@ export async function exportPart(
   { format, search = '', filter = {}, after = { seq: 0, rows: 0 } }: Asked,
 ): Promise<{ text: string; next: ExportPlace | null; rows: number }> {
   const words = wordsOf(search)
-  const found: ExportedCall[] = []
+  const { opening, textOf, closing } = forms[format]
   const slice = new Slice()
+  let text = after.seq === 0 ? opening() : ''
   let looked = 0
-  let characters = 0
-  let { seq } = after
+  let { seq, rows } = after
   let isEnd = false
-  while (found.length < most.rows && characters < most.characters && looked < most.looked && !isEnd) {
-    const rows = table.linked(seq, chunk)
-    isEnd = rows.length < chunk
-    looked += rows.length
-    for (const row of rows) {
-      seq = row.seq
-      if (!passes(row.call, filter) || !matches(row.call, words)) continue
-      found.push(exported(row))
-      characters += row.call.arguments.length + (row.call.result?.length ?? 0) + 300
-    }
+  while (text.length < most.characters && looked < most.looked && !isEnd) {
+    const some = table.linked(seq, chunk)
+    isEnd = some.length < chunk
+    looked += some.length
+    seq = some.at(-1)?.seq ?? seq
+    const passing = some.filter(({ call }) => passes(call, filter) && matches(call, words)).map(exported)
+    text += textOf(passing, rows === 0)
+    rows += passing.length
     await slice.rest()
   }
-  const all = after.rows + found.length
-  return {
-    text: textOf[format](found, after, isEnd),
-    next: isEnd ? null : { seq, rows: all },
-    rows: all,
-  }
+  return { text: isEnd ? text + closing : text, next: isEnd ? null : { seq, rows }, rows }
 }
 
 const exported = ({ seq, call, links }: { seq: number; call: Call; links: Links | null }): ExportedCall => ({
@@ -77,19 +73,30 @@ const exported = ({ seq, call, links }: { seq: number; call: Call; links: Links 
   link: links?.link ?? null,
 })
 
-type ToText = (calls: readonly ExportedCall[], after: ExportPlace, isEnd: boolean) => string
-
-const json: ToText = (calls, { seq, rows }, isEnd) => {
-  const list = calls.map((call, n) => `${rows + n === 0 ? '' : ','}\n${JSON.stringify(call)}`).join('')
-  return `${seq === 0 ? '[' : ''}${list}${isEnd ? '\n]\n' : ''}`
+interface Form {
+  opening(): string
+  /** `isFirst`: none came before them. */
+  textOf(calls: readonly ExportedCall[], isFirst: boolean): string
+  closing: string
 }
 
-const textOf: Record<ExportFormat, ToText> = {
-  jsonl: (calls) => calls.map((call) => `${JSON.stringify(call)}\n`).join(''),
-  json,
-  csv: (calls, { seq }) =>
-    stringify(
-      calls.map((call) => ({ ...call, at: new Date(call.at).toISOString() })),
-      { columns, header: seq === 0, escape_formulas: true, record_delimiter: 'windows' },
-    ),
+const csv = (calls: readonly ExportedCall[], header = false): string =>
+  stringify(
+    calls.map((call) => ({ ...call, at: new Date(call.at).toISOString() })),
+    { columns, header, escape_formulas: true, record_delimiter: 'windows' },
+  )
+
+const forms: Record<ExportFormat, Form> = {
+  jsonl: {
+    opening: () => '',
+    textOf: (calls) => calls.map((call) => `${JSON.stringify(call)}\n`).join(''),
+    closing: '',
+  },
+  json: {
+    opening: () => '[',
+    textOf: (calls, isFirst) =>
+      calls.map((call, n) => `${isFirst && n === 0 ? '' : ','}\n${JSON.stringify(call)}`).join(''),
+    closing: '\n]\n',
+  },
+  csv: { opening: () => csv([], true), textOf: (calls) => csv(calls), closing: '' },
 }

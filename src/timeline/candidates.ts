@@ -70,21 +70,22 @@ function candidateOf(
 ): Candidate {
   const own = wordsOf(`${event.title} ${event.subject ?? ''} ${event.source}`)
   const likeness = (n: number) => (abouts[n]!.some((word) => own.has(word)) ? sameSubject : 1)
-  const scored = symptoms
-    .map((symptom, n) => {
-      const near = symptom.eventId === event.id ? 0 : nearness(event, symptom)
-      return { symptom, score: near === 0 ? 0 : weight * symptom.size * near * likeness(n) }
-    })
-    .filter(({ symptom }) => symptom.eventId !== event.id)
-    .sort((a, b) => b.score - a.score)
-  const [best, ...rest] = scored
+  let best: { symptom: Symptom; score: number } | undefined
+  let all = 0
+  for (const [n, symptom] of symptoms.entries()) {
+    const near = symptom.eventId === event.id ? 0 : nearness(event, symptom)
+    if (near === 0) continue
+    const score = weight * symptom.size * near * likeness(n)
+    all += score
+    if (score > (best?.score ?? 0)) best = { symptom, score }
+  }
   if (best === undefined || best.score < leastScore) {
     // It explains nothing that is known: those are told, too, what changed last and most before the others.
     const distance = Math.abs(fallback - event.at) / (24 * 60 * minute)
     const score = followers.has(event.kind) ? 0 : 0.5 * leastScore * Math.min(1, weight) * Math.exp(-distance)
     return { event, score, explains: null }
   }
-  const score = best.score + 0.3 * rest.reduce((sum, one) => sum + one.score, 0)
+  const score = best.score + 0.3 * (all - best.score)
   return {
     event,
     score,

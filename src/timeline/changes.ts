@@ -28,7 +28,8 @@ export function changeIn(
   { from, to }: { from: number; to: number },
   usual: readonly number[] | null = null,
 ): Change | null {
-  const off = points.map(({ value }, n) => value - (usual?.[n] ?? 0))
+  const values = points.map(({ value }) => value)
+  const off = values.map((value, n) => value - (usual?.[n] ?? 0))
   let best: { change: Change; sure: number } | null = null
   for (let n = 1; n < points.length; n += 1) {
     const { at } = points[n]!
@@ -38,11 +39,7 @@ export function changeIn(
       const begin = Math.max(0, n - beforeMost)
       const [was, is] = [spread(off, begin, n), spread(off, n, n + length)]
       const expected = usual ? mean(usual, n, n + length) : 0
-      const after = mean(
-        points.map(({ value }) => value),
-        n,
-        n + length,
-      )
+      const after = mean(values, n, n + length)
       const before = Math.max(0, was.mean + expected)
       const least = (value: number) =>
         unit === '' ? Math.max(value, 0.5) : Math.max((0.2 * value) ** 2, 1e-12)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TimelineEvent } from '../contract/timeline.ts'
 import type { Database } from '../storage/database/database.ts'
+import { type Measured, type MetricOf, MetricSums } from './metric-sums.ts'
 
 interface Row {
   seq: number
@@ -80,14 +81,6 @@ export interface Sum {
 
 const noGroup = { kind: '', environment: '', severity: '', source: '' }
 
-/** `least` and `most`: null where there is no value. */
-export interface Measured {
-  count: number
-  total: number
-  least: number | null
-  most: number | null
-}
-
 const own = `NOT (source = '${example.source}' AND event_id = '${example.id}')`
 
 /** Each is prepared when it is first needed. */
@@ -112,14 +105,12 @@ const texts = {
     FROM events WHERE seq >= ? AND seq < ? AND ${own} GROUP BY 1, 2, 3`,
   edgeSources: `SELECT '' AS kind, '' AS environment, '' AS severity, source, count(*) AS events
     FROM events WHERE seq >= ? AND seq < ? AND ${own} GROUP BY source`,
-  measured: `SELECT count(*) AS count, total(e.value) AS total, min(e.value) AS least, max(e.value) AS most
-    FROM events_index i JOIN events e ON e.seq = i.rowid WHERE events_index MATCH ? AND i.rowid >= ? AND i.rowid < ?`,
+  measured: `SELECT count(*) AS count, total(value) AS total, min(value) AS least, max(value) AS most FROM events
+    WHERE seq >= ?1 AND seq < ?2 AND metric = ?3 COLLATE NOCASE AND (?4 IS NULL OR environment = ?4 COLLATE NOCASE)`,
   ofSource: `SELECT e.kind, ifnull(e.environment, '') AS environment, ifnull(e.severity, '') AS severity,
     e.seq / ${perMillisecond * hour * dayHours} AS day, count(*) AS events
     FROM events_index i JOIN events e ON e.seq = i.rowid
     WHERE events_index MATCH ? AND i.rowid >= ? AND i.rowid < ? AND lower(e.source) = lower(?) GROUP BY 1, 2, 3, 4`,
-  values: `SELECT e.at, e.value FROM events_index i JOIN events e ON e.seq = i.rowid
-    WHERE events_index MATCH ? AND i.rowid >= ? AND i.rowid < ? AND e.value IS NOT NULL ORDER BY i.rowid DESC LIMIT ?`,
   old: 'SELECT seq FROM events WHERE seq < ? ORDER BY seq LIMIT 100',
   forget: 'DELETE FROM events WHERE seq = ?',
   unindex: 'DELETE FROM events_index WHERE rowid = ?',
@@ -136,9 +127,11 @@ const texts = {
 export class EventTable {
   readonly #db: Database
   readonly #prepared = new Map<keyof typeof texts, ReturnType<Database['prepare']>>()
+  readonly metrics: MetricSums
 
   constructor(db: Database) {
     this.#db = db
+    this.metrics = new MetricSums(db)
   }
 
   get database(): Database {
@@ -161,6 +154,7 @@ export class EventTable {
     )
     this.#of('index').run(seq, words)
     if (source === example.source && eventId === example.id) return seq
+    if (metric !== null && value !== null) this.metrics.add(metric, environment, timeOf(seq), value)
     const hours = Math.floor(timeOf(seq) / hour)
     for (const group of [
       [kind, environment ?? '', severity ?? '', ''],
@@ -223,14 +217,14 @@ export class EventTable {
     return all === 0 ? [] : [...rows.map((row) => ({ ...row, source: '' })), whole]
   }
 
-  /** The newest values that match, newest first; places. */
-  values(match: string, from: number, to: number, limit: number): { at: number; value: number }[] {
-    return this.#of('values').all(match, from, to, limit) as { at: number; value: number }[]
-  }
-
-  /** Of the values that match; places. */
-  measured(match: string, from: number, to: number): Measured {
-    return this.#of('measured').get(match, from, to) as unknown as Measured
+  /** Of the values of a metric, in any environment where none is named, of a part of five minutes. Milliseconds since 1970. */
+  measured({ metric, environment }: MetricOf, from: number, to: number): Measured {
+    return this.#of('measured').get(
+      placeOf(from),
+      placeOf(to),
+      metric,
+      environment ?? null,
+    ) as unknown as Measured
   }
 
   /** Of the oldest 100 events before that day, or their sums. False: nothing is left to forget. In the transaction of the caller. */
@@ -247,7 +241,7 @@ export class EventTable {
       this.#of('forgetSums').run(unit, place)
       return true
     }
-    return this.forgetRefused(day * hour * dayHours)
+    return this.metrics.forget(day) || this.forgetRefused(day * hour * dayHours)
   }
 
   /** Those from before that time, and all but the newest 1,000. */

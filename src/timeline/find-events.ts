@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TimelineEvent, TimelineFilter } from '../contract/timeline.ts'
-import { type EventTable, type Measured, placeOf, type Sum, seqOf, timeOf } from './event-table.ts'
+import { type EventTable, placeOf, seqOf } from './event-table.ts'
 import { matchOf, notMeasured } from './terms.ts'
 
 export interface Wanted extends Omit<TimelineFilter, 'since' | 'until'> {
@@ -16,15 +16,11 @@ export interface Wanted extends Omit<TimelineFilter, 'since' | 'until'> {
   hidden?: ReadonlySet<string> | undefined
 }
 
-const second = 1_000
-const minute = 60 * second
-const hour = 60 * minute
+const hour = 3_600_000
 const day = 24 * hour
 /** How long one look may take, about, before others get their turn. Milliseconds. */
-const look = 6
+export const look = 6
 const rowsOfLook = 250
-/** As many groups as one day may have, such as sources, are read at a time. */
-const sumsOfLook = 500
 
 /** The index knows facets by their hashes, whatever their case. */
 const fits = (
@@ -71,7 +67,9 @@ export async function findEvents(table: EventTable, wanted: Wanted): Promise<Tim
     const isFull = (seqs ?? rows).length === most && last !== undefined
     edge = isFull ? (upwards ? last + 1 : last) : next
     const took = performance.now() - began
-    if (took > 2 * look) span = Math.max(placeOf(hour), span / 4)
+    // The index goes over whole lists of words that are never together, however short the stretch: more of them only do that more often.
+    if (seqs !== null && !isFull) span *= took > look ? 16 : 4
+    else if (took > 2 * look) span = Math.max(placeOf(hour), span / 4)
     else if (took < look && !isFull) span *= 4
     if (took > look / 2) await nextTurn()
   }
@@ -81,86 +79,4 @@ export async function findEvents(table: EventTable, wanted: Wanted): Promise<Tim
 const lastPlace = (rows: readonly TimelineEvent[]): number | undefined => {
   const last = rows.at(-1)
   return last && seqOf(last.id)!
-}
-
-/**
- * How many events there were, by all that is summed up; `from` ≤ time < `to`, milliseconds. Whole days and hours are known; what is
- * less on both ends is counted.
- */
-export async function sumUp(table: EventTable, from: number, to: number, take: (sum: Sum) => void) {
-  const bounds = table.bounds()
-  const since = Math.max(from, timeOf(bounds.from))
-  const until = Math.min(to, timeOf(bounds.to - 1) + 1)
-  if (since >= until || bounds.from === bounds.to) return
-  const firstHour = Math.ceil(since / hour)
-  const endHour = Math.floor(until / hour)
-  if (firstHour > endHour) return countEdge(table, since, until, take)
-  await countEdge(table, since, firstHour * hour, take)
-  await countEdge(table, endHour * hour, until, take)
-  const firstDay = Math.ceil(firstHour / 24)
-  const endDay = Math.floor(endHour / 24)
-  let parts: ['hour' | 'day', number, number][] = [['hour', firstHour, endHour]]
-  if (firstDay < endDay)
-    parts = [
-      ['hour', firstHour, firstDay * 24],
-      ['day', firstDay, endDay],
-      ['hour', endDay * 24, endHour],
-    ]
-  for (const [unit, from, to] of parts) await sumParts(table, unit, from, to, take)
-}
-
-async function sumParts(
-  table: EventTable,
-  unit: 'hour' | 'day',
-  from: number,
-  to: number,
-  take: (sum: Sum) => void,
-) {
-  let began = performance.now()
-  for (let at = from; at < to; at += 1) {
-    let last: Sum | null = null
-    do {
-      const sums: Sum[] = table.sums(unit, at, last, sumsOfLook)
-      for (const sum of sums) take(sum)
-      last = sums.length < sumsOfLook ? null : sums.at(-1)!
-      if (performance.now() - began < look) continue
-      await nextTurn()
-      began = performance.now()
-    } while (last !== null)
-  }
-}
-
-/** A part of an hour, counted in stretches: how long the next may be shows by how long the one before took. */
-async function countEdge(table: EventTable, from: number, to: number, take: (sum: Sum) => void) {
-  let stretch = 5 * minute
-  for (let at = from; at < to; ) {
-    const began = performance.now()
-    const end = Math.min(to, at + stretch)
-    for (const sum of table.edge(at, end)) take(sum)
-    at = end
-    const took = performance.now() - began
-    if (took > look) stretch = Math.max(second, stretch / 4)
-    else if (took < look / 4) stretch *= 2
-    if (took > look / 2) await nextTurn()
-  }
-}
-
-/** Stretches that values are read in, so that others get their turn. */
-const stretches = 2
-
-/** The values of a metric with `since` ≤ time < `until`, milliseconds. */
-export async function measure(table: EventTable, match: string, since: number, until: number) {
-  const all: Measured = { count: 0, total: 0, least: null, most: null }
-  const length = (until - since) / stretches
-  for (let n = 0; n < stretches; n += 1) {
-    const began = performance.now()
-    const [from, to] = [placeOf(since + n * length), placeOf(since + (n + 1) * length)]
-    const { count, total, least, most } = table.measured(match, from, to)
-    all.count += count
-    all.total += total
-    if (least !== null) all.least = Math.min(all.least ?? least, least)
-    if (most !== null) all.most = Math.max(all.most ?? most, most)
-    if (performance.now() - began > look / 2) await nextTurn()
-  }
-  return all
 }

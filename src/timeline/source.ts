@@ -3,7 +3,8 @@ import { abortSignalOf, type CancelSignal } from '../kernel/cancellation.ts'
 import type { Principal } from '../mcp/principal.ts'
 import type { Services } from './services.ts'
 import type { Timeline } from './timeline.ts'
-import { TimelineTools, timelineTools } from './tools.ts'
+import { timelineTools } from './tools/tool-list.ts'
+import { TimelineTools } from './tools/tools.ts'
 
 /** The timeline as assistants get it: to be read only. `isInUse`: there is one; without it, it offers nothing. */
 export function createTimelineSource(timeline: Timeline, services: Services, isInUse = () => true) {

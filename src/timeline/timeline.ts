@@ -8,9 +8,11 @@ import { createSlices, myTurn } from '../kernel/slices.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
-import { EventTable, example, idOf, keyOf, type Measured, placeOf, seqOf } from './event-table.ts'
-import { findEvents, measure, sumUp, type Wanted } from './find-events.ts'
-import { matchOf, termsOf } from './terms.ts'
+import { EventTable, example, idOf, keyOf, placeOf, seqOf } from './event-table.ts'
+import { findEvents, type Wanted } from './find-events.ts'
+import { type Measured, type MetricOf, placeLength } from './metric-sums.ts'
+import { measure, metricSums, sumUp, sumUpSource } from './sum-up.ts'
+import { termsOf } from './terms.ts'
 
 const day = 86_400_000
 const usualDays = 90
@@ -22,8 +24,6 @@ const retryAfter = 10_000
 const lotMs = 6
 /** Whoever looks is told of a busy sender once in this time. */
 const tellEvery = 1_000
-/** Of all that a place can be made of. */
-const lastMoment = 8_640_000_000_000
 /** Characters of an event's data that words are looked for in. */
 const searched = 8_000
 
@@ -195,26 +195,35 @@ export class Timeline {
     const from = Math.max(since, this.since())
     await sumUp(this.table, from, until, take)
     for (const source of hidden)
-      for (const sum of this.table.sumsOf(
-        source,
-        matchOf('', { source })!,
-        placeOf(from),
-        placeOf(Math.min(until, lastMoment)),
-      ))
-        take({ ...sum, events: -sum.events })
-  }
-
-  /** The newest values of a metric within a time, oldest first, at most so many. */
-  values(metric: string, since: number, until: number, limit: number): { at: number; value: number }[] {
-    const match = matchOf('', { kind: 'metric', metric })!
-    const from = placeOf(Math.max(since, this.since()))
-    return this.table.values(match, from, placeOf(until), limit).reverse()
+      await sumUpSource(this.table, source, from, until, (sum) => take({ ...sum, events: -sum.events }))
   }
 
   /** The values of this name that events of kind `metric` brought. Milliseconds since 1970. */
-  measure(metric: string, environment: string | undefined, since: number, until: number): Promise<Measured> {
-    const match = matchOf('', { kind: 'metric', metric, environment })!
-    return measure(this.table, match, Math.max(since, this.since()), until)
+  measure(metric: MetricOf, since: number, until: number): Promise<Measured> {
+    return measure(this.table, metric, Math.max(since, this.since()), until)
+  }
+
+  /**
+   * The average of what was measured in each `step`, some times five minutes, that the time touches, oldest first, and when the last of it
+   * came. Milliseconds.
+   */
+  async averages(
+    metric: MetricOf,
+    { since, until, step }: { since: number; until: number; step: number },
+  ): Promise<{ points: { at: number; value: number }[]; last: number | null }> {
+    const steps = new Map<number, { count: number; total: number }>()
+    let newest: number | null = null
+    const from = Math.floor(Math.max(since, this.since()) / placeLength) * placeLength
+    await metricSums(this.table, metric, from, until, ({ at, last, count, total }) => {
+      const begin = Math.floor(at / step) * step
+      const one = steps.get(begin) ?? { count: 0, total: 0 }
+      one.count += count
+      one.total += total
+      steps.set(begin, one)
+      newest = Math.max(newest ?? last, last)
+    })
+    const points = [...steps].map(([at, { count, total }]) => ({ at, value: total / count }))
+    return { points: points.sort((a, b) => a.at - b.at), last: newest }
   }
 
   /** Begins at once to forget what is too old now. */

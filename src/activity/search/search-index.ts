@@ -30,6 +30,7 @@ const fullText = (db: Database) => ({
   // Cast, because a bound number arrives as a double, and FTS5 takes no notice of a limit that is no integer.
   find: db.prepare(`SELECT rowid AS seq FROM calls_index WHERE calls_index MATCH ?
     AND rowid >= CAST(? AS INTEGER) AND rowid < CAST(? AS INTEGER) ORDER BY rowid DESC`),
+  three: db.prepare('SELECT term FROM temp.calls_threes WHERE term >= ? LIMIT 1'),
 })
 
 const statementsOf = (db: Database) => ({
@@ -79,6 +80,11 @@ export class SearchIndex {
   /** Rows that may match, `from` ≤ seq < `to`, newest first, as of when they were put into the index. Throws when there is none. */
   find(query: string, from: number, to: number): number[] {
     return seqsOf(this.#fullText!.find.all(query, from, to))
+  }
+
+  /** The first of all threes in it from `from` on, in small letters where a letter has them; null: there is none. Throws when there is no index. */
+  three(from: string): string | null {
+    return (this.#fullText!.three.get(from) as { term: string } | undefined)?.term ?? null
   }
 
   /** This row is being changed, in the transaction of the caller. */
@@ -185,6 +191,9 @@ function open(db: Database, log: Log): boolean {
   try {
     db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS calls_index
       USING fts5(text, content = '', contentless_delete = 1, tokenize = 'trigram', detail = none)`)
+    db.exec(
+      `CREATE VIRTUAL TABLE IF NOT EXISTS temp.calls_threes USING fts5vocab('main', 'calls_index', 'instance')`,
+    )
     db.exec("INSERT INTO calls_index (calls_index, rank) VALUES ('automerge', 0)")
     db.exec(`INSERT INTO calls_index (calls_index, rank) VALUES ('crisismerge', ${crisis})`)
     return true

@@ -13,7 +13,7 @@ import { type Activity, createActivity } from '../activity.ts'
 import { seqOf } from '../call-id.ts'
 import { mostLooked } from './search.ts'
 import { SearchIndex } from './search-index.ts'
-import { gramsOf, matchQuery, wordsOf } from './search-words.ts'
+import { gramsOf, matches, matchQuery, wordsOf } from './search-words.ts'
 
 let folder: string
 let db: Database
@@ -152,6 +152,37 @@ describe('a search of the log', () => {
     }
   })
 
+  it('finds a word of one or two letters as somebody would who looks at each row', async () => {
+    const letters = ['é', 'É', 'ß', 'x', 'X', '"', '\\', '漢', '😀', '%', '-']
+    const at = (n: number) => letters[((n * 2_654_435_761) >>> 5) % letters.length]!
+    open()
+    for (let n = 0; n < 120; n += 1) {
+      const text = n % 4 === 0 ? `${at(n)}${at(n * 7)}` : n % 4 === 1 ? `plain ${at(n)} ` : 'plain'
+      await activity.record(
+        {
+          ...{ grantId: 'g', clientName: 'c', tool: 't', source: 's', risk: 'read', decision: 'allowed' },
+          arguments: text,
+        },
+        { outcome: 'answered', result: n % 9 === 0 ? at(n * 3) : null },
+      )
+      // Half of them are in the index, and half are not.
+      if (n === 60) activity.finishIndex()
+    }
+    const all = activity.list({ limit: 200 })
+    let hits = 0
+    for (const one of letters)
+      for (const word of [one, ...letters.map((other) => one + other)]) {
+        const expected = all.filter((call) => matches(call, wordsOf(word))).map(({ id }) => id)
+        hits += expected.length
+        const found = await activity.search({ limit: 200, search: word })
+        expect(
+          found.map(({ id }) => id),
+          word,
+        ).toEqual(expected)
+      }
+    expect(hits).toBeGreaterThan(100)
+  })
+
   const hostile = [
     '"',
     '""',
@@ -238,16 +269,19 @@ describe('with 200,000 rows', () => {
       'hay-1234',
       'hay-149999',
       'ok',
+      ...rareAndShort,
     ])
       expect(await took(() => found(text, { limit: 200 })), text).toBeLessThan(100 * slow)
     expect(await found('needle')).toEqual(['call_5'])
     const limit = 20 * slow
     // Some of them nothing narrows down: they take their time, a little at a time.
-    for (const text of ['needle', 'hay-1234', 'ok', 'zq', 'é', '§ §', ...hostileAndCommon]) {
+    for (const text of ['needle', 'hay-1234', 'ok', ...rareAndShort, ...hostileAndCommon]) {
       const held = await surelyHeld(limit, () => longestHold(() => found(text, { limit: 200 })))
       expect(held, `${text} held the thread`).toBeLessThan(limit)
     }
   }, 180_000)
+  /** Too short to have a three, and in no row, or few. */
+  const rareAndShort = ['é', 'É', '§ §', '漢', '5é', '=', '"=']
   /** All of their threes are in every row, and they are in none. */
   const hostileAndCommon = ['chatgptfiles', 'okfilesread', '{"path":"/home/hay']
 })

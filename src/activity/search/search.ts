@@ -16,6 +16,10 @@ export const mostLooked = 50_000
 const rarest = 6
 /** Longer than a call takes, in milliseconds: the order of the log is that of the ends. */
 const longestCall = 3_600_000
+/** Of a word of one or two letters: one with more of them is in so many rows that it is found without. */
+const mostThrees = 200
+/** In no text, and no facet's word. */
+const nowhere = '\uf8ff\uf8ff\uf8ff'
 /** By so many rows at so many places of the index it is told how rare a three is; rows that came together are alike. */
 const sample = { places: 2, rows: 256, valid: 5_000 }
 /** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
@@ -45,7 +49,7 @@ export class CallSearch {
   readonly #table: CallTable
   readonly #index: SearchIndex
   readonly #log: Log
-  /** Of threes that were asked for, for as long as not many rows come. */
+  /** Of what the index was asked for, for as long as not many rows come. */
   readonly #shares = new Map<string, number>()
   #sharesUntil = 0
   #isStopped = false
@@ -121,16 +125,15 @@ export class CallSearch {
     if (!this.#index.isUsable) return nothing
     const chosen: string[][][] = []
     let share = 0
-    for (const { spellings } of words) {
-      const of: Rarity[][] = []
-      for (const one of spellings) of.push(await this.#rarest(gramsOf(one), slice))
-      // A word of which every row has the rarest three, or that has none, is left to those who look.
-      if (of.some(([first]) => first === undefined || first.share >= shares.useless)) continue
-      chosen.push(of.map((grams) => grams.map(({ gram }) => gram)))
-      for (const [first] of of) share += first!.share
+    for (const word of words) {
+      const narrowed = await this.#narrowed(word, slice)
+      // What is in most rows, or too much to be asked for, is left to those who look.
+      if (narrowed === null || narrowed.share >= shares.useless) continue
+      chosen.push(narrowed.alternatives)
+      share += narrowed.share
     }
     for (const facet of facets) {
-      const one = this.#shareOf(facet)
+      const one = this.#shareOf([[facet]])
       await slice.rest()
       if (one >= shares.everywhere) continue
       chosen.push([[facet]])
@@ -140,27 +143,71 @@ export class CallSearch {
     return chosen.length === 0 ? nothing : { query: matchQuery(chosen), span }
   }
 
+  /** Rows with the word have all threes of one of the alternatives; null: the index is of no use for it. */
+  async #narrowed(
+    { spellings }: Word,
+    slice: Slice,
+  ): Promise<{ alternatives: string[][]; share: number } | null> {
+    const alternatives: string[][] = []
+    let share = 0
+    for (const one of spellings) {
+      const grams = gramsOf(one)
+      const rarest = await this.#rarest(grams, slice)
+      const threes = grams.length === 0 ? await this.#beginningWith(one, slice) : null
+      if (threes !== null) {
+        const any = threes.length === 0 ? [[nowhere]] : threes.map((three) => [three])
+        alternatives.push(...any)
+        share += this.#shareOf(any)
+      } else if (rarest[0] !== undefined) {
+        alternatives.push(rarest.map(({ gram }) => gram))
+        share += rarest[0].share
+      } else return null
+    }
+    return { alternatives, share }
+  }
+
+  /**
+   * The threes of the index that begin with a word too short to have one: behind each of its letters more follows in the index, the
+   * facets at least. Null: so many that it is nothing rare, and is found soon without.
+   */
+  async #beginningWith(word: string, slice: Slice): Promise<string[] | null> {
+    if (word.includes('\0')) return null
+    const found = new Set<string>()
+    for (const begin of new Set([word.toLowerCase(), word.toUpperCase(), word]))
+      for (
+        let three = this.#index.three(begin);
+        three?.startsWith(begin);
+        three = this.#index.three(`${three}\u0001`)
+      ) {
+        found.add(three)
+        if (found.size > mostThrees) return null
+        await slice.rest()
+        if (this.#isStopped) return null
+      }
+    return [...found]
+  }
+
   async #rarest(grams: readonly string[], slice: Slice): Promise<Rarity[]> {
     const known: Rarity[] = []
     for (const gram of grams) {
       if (this.#isStopped) break
-      known.push({ gram, share: this.#shareOf(gram) })
+      known.push({ gram, share: this.#shareOf([[gram]]) })
       await slice.rest()
     }
     known.sort((a, b) => a.share - b.share)
     return known.filter(({ share }, place) => place === 0 || (place < rarest && share < shares.common))
   }
 
-  /** The share of the rows that have it, by a sample; never quite nothing. */
-  #shareOf(gram: string): number {
+  /** The share of the rows that have all threes of one of the alternatives, by a sample; never quite nothing. */
+  #shareOf(alternatives: readonly (readonly string[])[]): number {
     const { last } = this.#index
     if (last > this.#sharesUntil || this.#shares.size > mostShares) {
       this.#shares.clear()
       this.#sharesUntil = last + sample.valid
     }
-    const known = this.#shares.get(gram)
+    const query = matchQuery([alternatives])!
+    const known = this.#shares.get(query)
     if (known !== undefined) return known
-    const query = matchQuery([[[gram]]])!
     let rows = 1
     // Not at round numbers, at which what is counted up is alike.
     for (let place = 0.618; place < sample.places; place += 1) {
@@ -168,7 +215,7 @@ export class CallSearch {
       rows += this.#index.find(query, to - sample.rows, to).length
     }
     const share = rows / (sample.places * sample.rows)
-    this.#shares.set(gram, share)
+    this.#shares.set(query, share)
     return share
   }
 

@@ -1,5 +1,5 @@
 /**
- * Measures the log with many rows: `node src/activity/testing/measure-log.ts [ROWS] [FOLDER]`. Makes them first, unless they are there,
+ * Measures the log with many rows: `node --expose-gc src/activity/testing/measure-log.ts [ROWS] [FOLDER]`. Makes them first, unless they are there,
  * which takes some minutes for a million. Everything through `Activity` itself, on a real file.
  */
 import { mkdirSync, statSync } from 'node:fs'
@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import type { ActivityFilter } from '../../contract/activity.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
+import { longestHold } from '../../kernel/testing/held-thread.ts'
 import { openCallLog } from '../../storage/database/database.ts'
 import { createActivity } from '../activity.ts'
+import { exportCost } from './export-cost.ts'
 
 const rows = Number(process.argv[2] ?? 1_000_000)
 const folder = process.argv[3] ?? join(tmpdir(), `drawbridge-log-${rows}`)
@@ -69,14 +71,18 @@ const percentile = (times: number[], share: number) =>
 async function measure(name: string, work: () => unknown, times = 20): Promise<void> {
   const taken: number[] = []
   let found: unknown
+  let held = 0
   for (let n = 0; n < times; n += 1) {
     const began = performance.now()
-    found = await work()
-    taken.push(performance.now() - began)
+    const longest = await longestHold(async () => {
+      found = await work()
+      taken.push(performance.now() - began)
+    })
+    held = Math.max(held, longest)
   }
   const size = Array.isArray(found) ? `${found.length} rows` : ''
   console.log(
-    `${name.padEnd(56)} p50 ${percentile(taken, 0.5).padStart(7)} ms  p95 ${percentile(taken, 0.95).padStart(7)} ms  ${size}`,
+    `${name.padEnd(56)} p50 ${percentile(taken, 0.5).padStart(7)} ms  p95 ${percentile(taken, 0.95).padStart(7)} ms  at a time ${held.toFixed(1).padStart(5)} ms  ${size}`,
   )
 }
 
@@ -84,6 +90,11 @@ const there = (db.prepare('SELECT count(*) AS n FROM calls').get() as { n: numbe
 if (there < rows) await fill(there)
 console.log(`${rows} rows, ${(statSync(file).size / 1e6).toFixed(0)} MB`)
 now = Date.now()
+// First: what else is done makes room that it would not have to make.
+const { rows: exported, grown, took } = await exportCost(activity, 100_000)
+console.log(
+  `export of ${exported} rows: ${took.toFixed(0)} ms, at most + ${(grown / 1e6).toFixed(1)} MB of memory`,
+)
 await measure('newest page', () => activity.list({ limit: 100 }))
 const middle = activity.list({ limit: 1 })[0]!
 await measure('next page', () => activity.list({ limit: 100, before: middle.id }))
@@ -94,6 +105,8 @@ const searches = [
   'garden silver',
   '{"path":"/home/report',
   'é',
+  'É',
+  'zq',
   'nobodyhasthis',
   're',
   'mail__send failed',

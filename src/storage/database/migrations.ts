@@ -347,7 +347,7 @@ export const callLogSteps: readonly string[] = [
 
 /**
  * The same of the timeline. `seq` is the time of the event, times 1,024, and its place among those of the same millisecond; `key` is of
- * its source and id. The sums are by hours and days (UTC) since 1970: of kind, environment and severity together, and of the source alone.
+ * its source and id. `event_sums` are by hours and days (UTC) since 1970: of kind, environment and severity together, and of the source alone.
  */
 export const timelineSteps: readonly string[] = [
   `
@@ -393,5 +393,23 @@ export const timelineSteps: readonly string[] = [
     file TEXT NOT NULL,
     place INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  /* what metrics were over time: place, of five minutes, and day since 1970, UTC */ `
+  CREATE TABLE metric_sums (
+    day INTEGER NOT NULL,
+    metric TEXT NOT NULL COLLATE NOCASE,
+    environment TEXT NOT NULL COLLATE NOCASE,
+    place INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    total REAL NOT NULL,
+    least REAL NOT NULL,
+    most REAL NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (day, metric, environment, place)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO metric_sums SELECT seq / 1024 / 86400000, metric, ifnull(environment, ''), seq / 1024 / 300000,
+    count(*), total(value), min(value), max(value), max(seq / 1024)
+    FROM events WHERE metric IS NOT NULL AND value IS NOT NULL
+    GROUP BY seq / 1024 / 86400000, metric COLLATE NOCASE, ifnull(environment, '') COLLATE NOCASE, seq / 1024 / 300000;
   `,
 ]

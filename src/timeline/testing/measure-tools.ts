@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { longestHold } from '../../kernel/testing/held-thread.ts'
 import type { createTimelineSource } from '../source.ts'
 
 const day = 86_400_000
@@ -38,12 +39,13 @@ function questions(now: number, n: number): [name: string, what: string, args: o
   ]
 }
 
-/** Milliseconds; `processor`: of this thread, on average. */
+/** Milliseconds; `processor`: of this thread, on average; `held`: the longest that nothing else had a turn. */
 interface Measured {
   name: string
   median: number
   p95: number
   processor: number
+  held: number
 }
 
 export async function measureTools(
@@ -53,25 +55,29 @@ export async function measureTools(
 ): Promise<Measured[]> {
   const times = new Map<string, number[]>()
   const processor = new Map<string, number>()
+  const held = new Map<string, number>()
   const { signal } = new AbortController()
   for (let n = 0; n < rounds; n += 1) {
     for (const [name, what, args] of questions(now, n)) {
+      const key = `${name}, ${what}`
       const began = performance.now()
       const used = process.threadCpuUsage()
-      // That there is no such event is an answer, too.
-      await source.call(name, args as never, { signal }).catch((error) => {
-        if (error.code !== 'event-not-found') throw error
+      const longest = await longestHold(async () => {
+        // That there is no such event is an answer, too.
+        await source.call(name, args as never, { signal }).catch((error) => {
+          if (error.code !== 'event-not-found') throw error
+        })
+        times.set(key, [...(times.get(key) ?? []), performance.now() - began])
       })
-      const key = `${name}, ${what}`
       const { user, system } = process.threadCpuUsage(used)
       processor.set(key, (processor.get(key) ?? 0) + (user + system) / 1_000 / rounds)
-      times.set(key, [...(times.get(key) ?? []), performance.now() - began])
+      held.set(key, Math.max(held.get(key) ?? 0, longest))
       await nextTurn()
     }
   }
   return [...times].map(([name, all]) => {
     const sorted = all.sort((a, b) => a - b)
     const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)]!
-    return { name, median: at(0.5), p95: at(0.95), processor: processor.get(name)! }
+    return { name, median: at(0.5), p95: at(0.95), processor: processor.get(name)!, held: held.get(name)! }
   })
 }

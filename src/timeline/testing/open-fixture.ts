@@ -8,9 +8,9 @@ import { Timeline } from '../timeline.ts'
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** A timeline over a real file in a folder of its own. `clock.at` may be moved. For tests. */
-export function openFixture(options: { at?: number; keepDays?: number } = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'timeline-'))
+/** A timeline over a real file in a folder of its own, or in `dir`, which stays. `clock.at` may be moved. For tests. */
+export function openFixture(options: { at?: number; keepDays?: number; dir?: string | undefined } = {}) {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'timeline-'))
   const clock = { at: options.at ?? Date.parse('2026-11-28T12:00:00Z'), now: () => clock.at }
   const set = { keepDays: options.keepDays, changed: 0 }
   const redactor = createRedactor()
@@ -33,7 +33,7 @@ export function openFixture(options: { at?: number; keepDays?: number } = {}) {
     },
     close() {
       fixture.timeline.stop()
-      rmSync(dir, { recursive: true, force: true })
+      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true })
     },
   }
   return fixture

@@ -1,10 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { noServices } from './services.ts'
-import { createTimelineSource } from './source.ts'
-import { fill } from './testing/many-events.ts'
-import { measureTools } from './testing/measure-tools.ts'
-import { cloudEvent, openFixture } from './testing/open-fixture.ts'
+import { noServices } from '../services.ts'
+import { createTimelineSource } from '../source.ts'
+import { fill } from '../testing/many-events.ts'
+import { measureTools } from '../testing/measure-tools.ts'
+import { cloudEvent, openFixture } from '../testing/open-fixture.ts'
 
 type Fixture = ReturnType<typeof openFixture>
 const sourceOf = (f: Fixture) => createTimelineSource(f.timeline, noServices)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Severity } from '../contract/timeline.ts'
+import { Severity } from '../../contract/timeline.ts'
 
 const span = /^(\d{1,4})\s*(m|min|h|d|w)$/i
 const spans: Record<string, number> = { m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { TimelineEvent } from '../contract/timeline.ts'
-import type { Principal } from '../mcp/principal.ts'
-import { type Candidate, isFailed, rank, type Symptom } from './candidates.ts'
-import { type Change, changeIn, totalIn, untilNow, usualOf } from './changes.ts'
-import { type Feed, type Read, type Series, type Services, stepFor } from './services.ts'
-import type { Timeline } from './timeline.ts'
+import type { TimelineEvent } from '../../contract/timeline.ts'
+import type { Principal } from '../../mcp/principal.ts'
+import { type Candidate, isFailed, rank, type Symptom } from '../candidates.ts'
+import { type Change, changeIn, totalIn, untilNow, usualOf } from '../changes.ts'
+import { type Feed, type Read, type Series, type Services, stepFor } from '../services.ts'
+import type { Timeline } from '../timeline.ts'
+import { iso, lineOf, shortOf } from './event-words.ts'
 import type { InputOf } from './tool-inputs.ts'
 
 const minute = 60_000
@@ -19,7 +20,6 @@ const mostEvents = 200
 const mostShown = 5
 /** Of what the user's own programs measured. */
 const ownMetrics = 4
-const ownValues = 1_500
 /** What is asked of services, in this order, and who counts it, in words. */
 const asked: Readonly<Record<string, string>> = {
   errors: 'Sentry',
@@ -163,15 +163,12 @@ export class WhatChanged {
     const found: Counted[] = []
     for (const name of names) {
       await nextTurn()
-      const values = this.#timeline.values(name, looked.numbersSince, looked.to, ownValues)
+      const { numbersSince: since, to: until } = looked
       // Where nothing was measured nothing is known: it is not nothing.
-      const points = [...Map.groupBy(values, ({ at }) => Math.floor(at / step) * step)].map(([at, all]) => ({
-        at,
-        value: all.reduce((sum, { value }) => sum + value, 0) / all.length,
-      }))
+      const { points, last } = await this.#timeline.averages({ metric: name }, { since, until, step })
       const series = { unit: 'measured', step, points }
       const change = changeIn(series, { from: looked.from, to: looked.to })
-      const asOf = values.at(-1)?.at ?? looked.now
+      const asOf = last ?? looked.now
       const of = { name, unit: '', service: 'own programs', account: null, step, asOf, stale: false }
       const [before, after] = sides(points, change?.at ?? looked.around ?? looked.from)
       if (before !== null && after !== null) found.push({ ...of, before, after, change })
@@ -261,10 +258,8 @@ function spanOf(length: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
-const iso = (at: number): string => new Date(at).toISOString()
-
-/** As it is answered; `shortOf`: an event as lists have it. */
-export function answerOf<T extends object>(found: Found, shortOf: (event: TimelineEvent) => T) {
+/** As it is answered. */
+export function answerOf(found: Found) {
   const { looked, events, numbers, notAsked, feeds, ranked } = found
   const best = ranked[0]?.score ?? 0
   return {
@@ -311,7 +306,7 @@ function whyOf(event: TimelineEvent, explains: Candidate['explains']): string {
 }
 
 /** In a few lines, for a chat. */
-export function saidOf(found: Found, lineOf: (event: TimelineEvent) => string): string {
+export function saidOf(found: Found): string {
   const { looked, events, numbers, notAsked, ranked } = found
   const when =
     looked.around === null ? `From ${iso(looked.from)} to ${iso(looked.to)}` : `Around ${iso(looked.around)}`

@@ -1,0 +1,138 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type EventTable, placeOf, type Sum, timeOf } from './event-table.ts'
+import { look } from './find-events.ts'
+import { type Measured, type MetricOf, type MetricSum, placeLength } from './metric-sums.ts'
+import { matchOf } from './terms.ts'
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+/** As many groups as one day may have, such as sources, are read at a time. */
+const sumsOfLook = 500
+
+/**
+ * How many events there were, by all that is summed up; `from` ≤ time < `to`, milliseconds. Whole days and hours are known; what is
+ * less on both ends is counted.
+ */
+export async function sumUp(table: EventTable, from: number, to: number, take: (sum: Sum) => void) {
+  const bounds = table.bounds()
+  const since = Math.max(from, timeOf(bounds.from))
+  const until = Math.min(to, timeOf(bounds.to - 1) + 1)
+  if (since >= until || bounds.from === bounds.to) return
+  const firstHour = Math.ceil(since / hour)
+  const endHour = Math.floor(until / hour)
+  const count = (from: number, to: number) => {
+    for (const sum of table.edge(from, to)) take(sum)
+  }
+  if (firstHour > endHour) return inStretches(since, until, 5 * minute, count)
+  await inStretches(since, firstHour * hour, 5 * minute, count)
+  await inStretches(endHour * hour, until, 5 * minute, count)
+  const firstDay = Math.ceil(firstHour / 24)
+  const endDay = Math.floor(endHour / 24)
+  let parts: ['hour' | 'day', number, number][] = [['hour', firstHour, endHour]]
+  if (firstDay < endDay)
+    parts = [
+      ['hour', firstHour, firstDay * 24],
+      ['day', firstDay, endDay],
+      ['hour', endDay * 24, endHour],
+    ]
+  for (const [unit, from, to] of parts) await sumParts(table, unit, from, to, take)
+}
+
+async function sumParts(
+  table: EventTable,
+  unit: 'hour' | 'day',
+  from: number,
+  to: number,
+  take: (sum: Sum) => void,
+) {
+  let began = performance.now()
+  for (let at = from; at < to; at += 1) {
+    let last: Sum | null = null
+    do {
+      const sums: Sum[] = table.sums(unit, at, last, sumsOfLook)
+      for (const sum of sums) take(sum)
+      last = sums.length < sumsOfLook ? null : sums.at(-1)!
+      if (performance.now() - began < look) continue
+      await nextTurn()
+      began = performance.now()
+    } while (last !== null)
+  }
+}
+
+/** The same of one source, counted: first by what is not its name, then all of it by its name. */
+export async function sumUpSource(
+  table: EventTable,
+  source: string,
+  from: number,
+  to: number,
+  take: (sum: Sum) => void,
+) {
+  const bounds = table.bounds()
+  const match = matchOf('', { source })!
+  const since = Math.max(from, timeOf(bounds.from))
+  const until = Math.min(to, timeOf(bounds.to - 1) + 1)
+  await inStretches(since, until, day, (from, to) => {
+    for (const sum of table.sumsOf(source, match, placeOf(from), placeOf(to))) take(sum)
+  })
+}
+
+/** Looks at a time in stretches: how long the next may be shows by how long the one before took. Milliseconds. */
+async function inStretches(
+  from: number,
+  to: number,
+  first: number,
+  work: (from: number, to: number) => void,
+) {
+  let stretch = first
+  for (let at = from; at < to; ) {
+    const began = performance.now()
+    const end = Math.min(to, at + stretch)
+    work(at, end)
+    at = end
+    const took = performance.now() - began
+    if (took > look) stretch = Math.max(second, stretch / 4)
+    else if (took < look / 4) stretch *= 2
+    if (took > look / 2) await nextTurn()
+  }
+}
+
+/** The values of a metric with `since` ≤ time < `until`, milliseconds: summed up already, but for both ends. */
+export async function measure(table: EventTable, metric: MetricOf, since: number, until: number) {
+  const all: Measured = { count: 0, total: 0, least: null, most: null }
+  const add = ({ count, total, least, most }: Measured) => {
+    all.count += count
+    all.total += total
+    if (least !== null) all.least = Math.min(all.least ?? least, least)
+    if (most !== null) all.most = Math.max(all.most ?? most, most)
+  }
+  const count = (from: number, to: number) => add(table.measured(metric, from, to))
+  const first = Math.ceil(since / placeLength) * placeLength
+  const end = Math.floor(until / placeLength) * placeLength
+  if (first > end) await inStretches(since, until, minute, count)
+  else {
+    await inStretches(since, first, minute, count)
+    await metricSums(table, metric, first, end, add)
+    await inStretches(end, until, minute, count)
+  }
+  return all
+}
+
+/** What was summed up of a metric, in any order, in each five minutes that began at `from` ≤ time < `to`. */
+export async function metricSums(
+  { metrics }: EventTable,
+  metric: MetricOf,
+  from: number,
+  to: number,
+  take: (sum: MetricSum) => void,
+) {
+  const { first, end } = metrics.days(from, to)
+  let began = performance.now()
+  for (let day = first; day < end; day += 1) {
+    for (const sum of metrics.ofDay(day, metric, from, to)) take(sum)
+    if (performance.now() - began < look) continue
+    await nextTurn()
+    began = performance.now()
+  }
+}
