@@ -43,6 +43,8 @@ export type Scene =
   | 'raised'
   | 'taken'
   | 'address-elsewhere'
+  | 'signed-in'
+  | 'sign-in-failed'
   | 'connection'
   | 'connectionPart'
   | 'stranger'
@@ -254,6 +256,16 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       hint: say('tunnel.elsewhere.hint'),
       elsewhere: true,
     })
+  },
+  'signed-in': (world) => {
+    world.signIn = { state: 'ready', url: null, failure: null }
+  },
+  'sign-in-failed': (world) => {
+    const failure = {
+      message: say('error.cloudflare-sign-in-failed.message'),
+      hint: say('error.cloudflare-sign-in-failed.hint'),
+    }
+    world.signIn = { state: 'failed', url: null, failure }
   },
   raised: (world, now) => {
     world.status.bridge = bridge(now, 'raised')

@@ -56,6 +56,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     vault,
     clock,
     log,
+    last: base.reserve,
     origins: () => reach.origins(),
     workspaces: () => base.workspaces.names(),
     redirectDomains: () => base.preferences.get().redirectDomains,

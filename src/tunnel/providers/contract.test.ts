@@ -12,12 +12,11 @@
  * | own-address      | none                                  | stand-in                                   |
  *
  * What else localtunnel promises is in localtunnel.test and recovery.test; what Cloudflare's API is asked, in cloudflare-account.test,
- * with a stand-in; how programs are fetched, in helper-store.test. Connections break a few times each; with TUNNEL_DROPS=100, a hundred
+ * with a stand-in; how one signs in there, in cloudflare-sign-in.test, with one too; how programs are fetched, in helper-store.test. Connections break a few times each; with TUNNEL_DROPS=100, a hundred
  * times, which takes a quarter of an hour.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,6 +29,7 @@ import type { ProbeFetch } from '../public-fetch.ts'
 import { type Edge, startEdge } from '../testing/fixture-edge.ts'
 import { startReleaseServer } from '../testing/fixture-release-server.ts'
 import { house, until } from '../testing/house.ts'
+import { installPrograms } from '../testing/installed-programs.ts'
 import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
 import type { Tunnel, TunnelState } from '../tunnel.ts'
 import { secretName } from '../ways.ts'
@@ -45,8 +45,6 @@ const token = Buffer.from(
 const authtoken = '2secretAuthtokenOfTheUser_1234567890'
 
 let edge: Edge
-let programs: string
-let programsFolder: string
 let sshd: Sshd
 let remote: number
 let folder: string
@@ -55,31 +53,17 @@ const tell = (event: string, fields?: object) => void logged.push(`${event} ${JS
 const log: Log = { debug: tell, info: tell, warn: tell, error: tell }
 
 beforeAll(async () => {
-  // Without its types it starts in half the time.
-  const source = readFileSync(join(import.meta.dirname, '..', 'testing', 'fixture-programs.ts'), 'utf8')
-  programsFolder = mkdtempSync(join(tmpdir(), 'drawbridge-programs-'))
-  programs = join(programsFolder, 'programs.mjs')
-  writeFileSync(programs, stripTypeScriptTypes(source))
   sshd = await startSshd()
 })
 afterAll(async () => {
   await sshd.close()
-  rmSync(programsFolder, { recursive: true })
 })
 beforeEach(async () => {
   edge = await startEdge()
   remote = await freePort()
   logged = []
   folder = mkdtempSync(join(tmpdir(), 'drawbridge-ways-'))
-  mkdirSync(join(folder, 'bin'))
-  for (const which of ['cloudflared', 'ngrok', 'tailscale']) {
-    const file = join(folder, 'bin', which)
-    writeFileSync(
-      file,
-      `#!/bin/sh\n${quickAnswers(which)}exec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
-    )
-    chmodSync(file, 0o755)
-  }
+  installPrograms(folder, edge.port, quickAnswers)
 })
 afterEach(async () => {
   await edge.close()
@@ -97,6 +81,8 @@ const quickAnswers = (which: string): string =>
 
 interface Way {
   id: TunnelId
+  /** Where there are two of one. */
+  name?: string
   values?(): Record<string, string>
   secrets?: Record<string, string>
   /** The service, as it is where all is well. */
@@ -151,6 +137,14 @@ const ways: Way[] = [
         { hostname: 'bridge.example', service: `http://localhost:${at.app.port}` },
         { service: 'http_status:404' },
       ]),
+  },
+  {
+    ...held,
+    id: 'cloudflare',
+    name: 'cloudflare, after a sign-in',
+    values: () => ({ hostname: 'bridge.example' }),
+    secrets: { token },
+    keepsName: true,
   },
   {
     id: 'ngrok',
@@ -274,7 +268,7 @@ function nobodySees(way: Way): void {
     }
 }
 
-describe.each(ways)('$id', (way) => {
+describe.each(ways.map((way) => ({ ...way, called: way.name ?? way.id })))('$called', (way) => {
   it('is ready when requests come through, keeps its name and its secrets, and leaves nothing when it stops', async () => {
     const resources = () =>
       process.getActiveResourcesInfo().filter((one) => !/Immediate|TickObject/.test(one)).length
