@@ -128,11 +128,17 @@ test('the new computer has everything, and says that the address is still in use
   await hands.press(question.getByRole('button', { name: 'Replace everything' }))
   await expect(youngPage.getByText('The backup is ready')).toBeVisible()
   // In a browser there is a link to follow; the app shows its window again by itself.
-  const links = () => young.output().split('\n').filter((line) => line.includes('"ready"'))
+  const links = () =>
+    young
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"ready"'))
   await expect.poll(() => links().length, { timeout: 30_000 }).toBe(2)
   hands.presses += 1
   await youngPage.goto((JSON.parse(links()[1]!) as { ui: string }).ui)
-  await expect(youngPage.getByText('Your address is in use elsewhere').first()).toBeVisible({ timeout: 30_000 })
+  await expect(youngPage.getByText('Your address is in use elsewhere').first()).toBeVisible({
+    timeout: 30_000,
+  })
   await expect(youngPage.getByText('Everything was restored', { exact: false }).first()).toBeVisible()
   expect(hands.took('restored on another computer')).toEqual([5, 2])
   // Nobody has noticed.

@@ -46,7 +46,11 @@ describe.skipIf(!process.env.DOCKERFILE)('the Dockerfile, step by step', () => {
   beforeAll(() => {
     work = mkdtempSync(join(tmpdir(), 'drawbridge-image-'))
     mkdirSync(join(work, 'usr/local/bin'), { recursive: true })
-    Object.assign(env, { HOME: work, PATH: `${join(work, 'usr/local/bin')}:${process.env.PATH}`, NODE_ENV: '' })
+    Object.assign(env, {
+      HOME: work,
+      PATH: `${join(work, 'usr/local/bin')}:${process.env.PATH}`,
+      NODE_ENV: '',
+    })
   })
   afterAll(() => rmSync(work, { recursive: true, force: true }))
 
@@ -58,7 +62,8 @@ describe.skipIf(!process.env.DOCKERFILE)('the Dockerfile, step by step', () => {
       const source = from ? here(name) : join(root, name)
       const isOut = (path: string) => never.some((glob) => matchesGlob(relative(root, path), glob))
       const filter = from ? () => true : (path: string) => !isOut(path)
-      const target = names.length > 1 || to.endsWith('/') || names[0] === '.' ? join(to, name.split('/').at(-1)!) : to
+      const target =
+        names.length > 1 || to.endsWith('/') || names[0] === '.' ? join(to, name.split('/').at(-1)!) : to
       cpSync(source, target, { recursive: true, filter, verbatimSymlinks: true })
     }
   }
@@ -67,14 +72,18 @@ describe.skipIf(!process.env.DOCKERFILE)('the Dockerfile, step by step', () => {
     for (const line of lines) {
       const [word, ...rest] = line.split(' ')
       const text = here(rest.join(' '))
-      if (word === 'WORKDIR') mkdirSync((cwd = text), { recursive: true })
-      else if (word === 'COPY') copy(line)
+      if (word === 'WORKDIR') {
+        cwd = text
+        mkdirSync(cwd, { recursive: true })
+      } else if (word === 'COPY') copy(line)
       else if (word === 'ENV')
-        for (const pair of text.split(' ')) env[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
+        for (const pair of text.split(' '))
+          env[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
       else if (word === 'RUN') {
         const { code, out } = await ran(['/bin/sh', '-ec', text], cwd, env)
         expect(code, `${line}\n${out.slice(-3_000)}`).toBe(0)
-      } else expect(['FROM', 'USER', 'VOLUME', 'STOPSIGNAL', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']).toContain(word)
+      } else
+        expect(['FROM', 'USER', 'VOLUME', 'STOPSIGNAL', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']).toContain(word)
     }
     expect(existsSync(join(work, 'app/out/main/drawbridge.js'))).toBe(true)
     expect(statSync(join(work, 'data')).mode & 0o777).toBe(0o700)

@@ -100,9 +100,9 @@ describe('the way to the address', () => {
     await stage.button('Set it up with my account…').click()
     await stage.button('Sign in at Cloudflare').click()
     await dialog().getByText('Cloudflare waits for you').waitFor()
-    expect(await dialog().getByRole('link', { name: 'Open Cloudflare' }).first().getAttribute('href')).toMatch(
-      /^https:\/\/dash\.cloudflare\.com\/argotunnel\?/,
-    )
+    expect(
+      await dialog().getByRole('link', { name: 'Open Cloudflare' }).first().getAttribute('href'),
+    ).toMatch(/^https:\/\/dash\.cloudflare\.com\/argotunnel\?/)
     await dialog().getByRole('button', { name: 'Stop' }).click()
     await stage.button('Sign in at Cloudflare').waitFor()
     signInIs({

@@ -179,6 +179,7 @@ export function makeWorld(scene: Scene, now: number): World {
     connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     downloads: [],
+    signIn: null,
     offers: offers(empty),
     ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
     differences: {},

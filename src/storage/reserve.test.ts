@@ -81,7 +81,9 @@ it('on a disk that is really full: what ends is written', (context) => {
   if (!diskOf(40)) return context.skip()
   const kept = new Reserve(folder, silentLog)
   const { db } = openDatabase(join(folder, 'test.db'), silentLog)
-  db.exec('CREATE TABLE entries (id INTEGER PRIMARY KEY, words TEXT, ended INTEGER); PRAGMA wal_autocheckpoint = 0')
+  db.exec(
+    'CREATE TABLE entries (id INTEGER PRIMARY KEY, words TEXT, ended INTEGER); PRAGMA wal_autocheckpoint = 0',
+  )
   const add = db.prepare('INSERT INTO entries (words) VALUES (?)')
   for (let at = 0; at < 50; at += 1) add.run('x'.repeat(2_000))
   const end = db.prepare('UPDATE entries SET ended = 1')
@@ -94,6 +96,7 @@ it('on a disk that is really full: what ends is written', (context) => {
   expect(() => {
     for (;;) add.run('y'.repeat(2_000))
   }).toThrow('full')
+  expect(() => end.run()).toThrow('full')
   expect(kept.write(() => end.run().changes)).toBeGreaterThanOrEqual(50)
   db.close()
   rmSync(filler)

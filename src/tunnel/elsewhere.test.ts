@@ -87,6 +87,7 @@ function twoComputers() {
     const delays = { probeAgain: 20, probeEvery: 50, first: 20, lingerRetry: 50, takenRetry: 50 }
     const tunnel = the.begin(delays, the.service, {
       instance,
+      host: () => '',
       clock: { now: () => Date.now() - behind },
       settings: {
         get: (name: string) => kept.get(name),
@@ -110,22 +111,25 @@ function twoComputers() {
   return { start, settled }
 }
 
-it.each([0, 3_600_000])('of two that are told to take it over one after the other, the last has it (a clock %i ms behind)', async (behind) => {
-  const { start, settled } = twoComputers()
-  const kitchen = start('kitchen', 0, false)
-  await until(kitchen, 'ready')
-  const laptop = start('laptop', behind, true)
-  await settled(kitchen, laptop)
-  laptop.takeOver()
-  await settled(laptop, kitchen)
-  kitchen.takeOver()
-  await settled(kitchen, laptop)
-  laptop.takeOver()
-  await settled(laptop, kitchen)
-  // And it stays so.
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  await settled(laptop, kitchen)
-})
+it.each([0, 3_600_000])(
+  'of two that are told to take it over one after the other, the last has it (a clock %i ms behind)',
+  async (behind) => {
+    const { start, settled } = twoComputers()
+    const kitchen = start('kitchen', 0, false)
+    await until(kitchen, 'ready')
+    const laptop = start('laptop', behind, true)
+    await settled(kitchen, laptop)
+    laptop.takeOver()
+    await settled(laptop, kitchen)
+    kitchen.takeOver()
+    await settled(kitchen, laptop)
+    laptop.takeOver()
+    await settled(laptop, kitchen)
+    // And it stays so.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await settled(laptop, kitchen)
+  },
+)
 
 it('of two that are told to take it over at once, one has it', async () => {
   const { start, settled } = twoComputers()

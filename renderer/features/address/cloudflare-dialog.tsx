@@ -48,7 +48,8 @@ export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps
         onClose={signIn.leave}
       />
     )
-  if (signIn.now?.state === 'ready') return <SignedInDialog way={way} bridge={bridge} onClose={signIn.leave} />
+  if (signIn.now?.state === 'ready')
+    return <SignedInDialog way={way} bridge={bridge} onClose={signIn.leave} />
   return (
     <FormDialog
       onClose={signIn.leave}

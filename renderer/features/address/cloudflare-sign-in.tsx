@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
+import { nextUnder } from '../../../src/contract/agreed/own-address.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import type { TunnelWay } from '../../../src/contract/tunnel.ts'
-import { nextUnder } from '../../../src/contract/agreed/own-address.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button, PageLink } from '../../ui/button.tsx'
 import { Check } from '../../ui/check.tsx'
@@ -53,7 +53,9 @@ export function SignInSteps({ signIn: { now, begin, cancel } }: { signIn: Return
     </Button>
   )
   if (now.url === null)
-    return <Problem tone="info" problem={{ message: say('address.cloudflare.signIn.starting') }} action={stop} />
+    return (
+      <Problem tone="info" problem={{ message: say('address.cloudflare.signIn.starting') }} action={stop} />
+    )
   return (
     <Problem
       tone="info"
@@ -74,7 +76,15 @@ export function SignInSteps({ signIn: { now, begin, cancel } }: { signIn: Return
 }
 
 /** Signed in: which name, before the domain that was chosen there. */
-export function SignedInDialog({ way, bridge, onClose }: { way: TunnelWay; bridge: Bridge; onClose(): void }) {
+export function SignedInDialog({
+  way,
+  bridge,
+  onClose,
+}: {
+  way: TunnelWay
+  bridge: Bridge
+  onClose(): void
+}) {
   const [label, setLabel] = useState('drawbridge')
   const [replace, setReplace] = useState(false)
   const setUp = useCommand('tunnel.cloudflareSignInSetUp', {

@@ -48,7 +48,8 @@ export function addServeCommand(program: Command, act: Act): void {
       // what a service's file says, see service/service-files.ts
       .addOption(new Option('--as-service').hideHelp())
       .addHelpText('after', () => `\n${settingsHelp()}`),
-    (context, options: ServeOptions) => (options.asService ? endQuietly(context, options) : serve(context, options)),
+    (context, options: ServeOptions) =>
+      options.asService ? endQuietly(context, options) : serve(context, options),
   )
 }
 

@@ -169,7 +169,10 @@ function addCloudflare(group: Command, act: Act): void {
   )
 }
 
-async function setUpByToken(context: Context, given: CloudflareOptions & { tokenEnv: string }): Promise<void> {
+async function setUpByToken(
+  context: Context,
+  given: CloudflareOptions & { tokenEnv: string },
+): Promise<void> {
   const { token } = fromEnvironment({ token: given.tokenEnv }, context.terminal.env) as { token: string }
   const domains = (await context.host.call('tunnel.cloudflareDomains', { token })).map(({ name }) => name)
   const { name, replace = false } = given
@@ -209,7 +212,11 @@ async function setUpBySignIn(context: Context, given: CloudflareOptions): Promis
   await report(context)
 }
 
-async function checkCloudflare(context: Context, { yes }: CloudflareOptions, next: string | null): Promise<void> {
+async function checkCloudflare(
+  context: Context,
+  { yes }: CloudflareOptions,
+  next: string | null,
+): Promise<void> {
   if (yes) return
   const way = (await context.host.call('tunnel.list', undefined)).find(({ id }) => id === 'cloudflare')!
   // A domain that is chosen later: all that is known is that it is no address of today.

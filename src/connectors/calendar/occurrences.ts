@@ -76,8 +76,7 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
   const sorted = found.toSorted((a, b) => a.at - b.at || Number(b.allDay) - Number(a.allDay))
   const events = sorted.filter((one) => !one.isCancelled)
   const cancelled = sorted.filter((one) => one.isCancelled)
-  const listed = (all: typeof sorted) =>
-    fairly(all).map(({ at, isCancelled: _, series, ...one }) => one)
+  const listed = (all: typeof sorted) => fairly(all).map(({ at, isCancelled: _, series, ...one }) => one)
   return { events: listed(events), more: events.length > most, cancelled: listed(cancelled), unread }
 }
 

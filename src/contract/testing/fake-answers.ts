@@ -81,7 +81,8 @@ export function addGrant({ state, now }: Fake, more: Partial<Grant>): Grant {
   return made
 }
 
-const fakeSignInPage = 'https://dash.cloudflare.com/argotunnel?aud=&callback=https%3A%2F%2Flogin.example%2Fabc'
+const fakeSignInPage =
+  'https://dash.cloudflare.com/argotunnel?aud=&callback=https%3A%2F%2Flogin.example%2Fabc'
 
 function setSignIn<T extends CloudflareSignIn | null>({ state, tell }: Fake, signIn: T): T {
   state.signIn = signIn

@@ -16,7 +16,13 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drawbridge-records-'))
   db = openDatabase(join(dir, 'drawbridge.db'), silentLog).db
   now = Date.now()
-  records = new Records({ db, clock: { now: () => now }, refreshKey: () => 'k', changed: () => {}, last: noReserve })
+  records = new Records({
+    db,
+    clock: { now: () => now },
+    refreshKey: () => 'k',
+    changed: () => {},
+    last: noReserve,
+  })
   await createAdapter(records, 'Grant').upsert('grant_a.f1', { jti: 'grant_a.f1' }, 1_000)
 })
 afterEach(() => {

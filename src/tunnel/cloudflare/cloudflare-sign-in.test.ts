@@ -132,7 +132,9 @@ it('finds what it made when it is done again, and does not fight another compute
 it('takes no name that leads elsewhere unless it is told to, and leaves nothing behind', async () => {
   state('account', JSON.stringify({ tunnels: [], records: { 'bridge.example.com': '192.0.2.7' } }))
   await signedIn()
-  expect(await said(signIns.setUp('bridge', false))).toMatch(/^cloudflare-name-used: “bridge” under your domain/)
+  expect(await said(signIns.setUp('bridge', false))).toMatch(
+    /^cloudflare-name-used: “bridge” under your domain/,
+  )
   expect(account()).toEqual({ tunnels: [], records: { 'bridge.example.com': '192.0.2.7' } })
   // Still signed in: another name, or the same all the same.
   expect((await signIns.setUp('bridge', true)).hostname).toBe('bridge.example.com')
@@ -141,27 +143,33 @@ it('takes no name that leads elsewhere unless it is told to, and leaves nothing 
 
 it('is one at a time', async () => {
   await signedIn()
-  const [first, second] = await Promise.all([said(signIns.setUp('bridge', false)), said(signIns.setUp('bridge', false))])
+  const [first, second] = await Promise.all([
+    said(signIns.setUp('bridge', false)),
+    said(signIns.setUp('bridge', false)),
+  ])
   expect([first, second.split(':')[0]]).toEqual(['nothing', 'cloudflare-sign-in-over'])
   expect(account().tunnels).toHaveLength(1)
 })
 
-it.each(['starting', 'waiting', 'ready'] as const)('is ended when it is %s, with all that it had', async (when) => {
-  signIns.begin()
-  if (when !== 'starting') await reached('waiting')
-  if (when === 'ready') {
-    state('signed-in')
-    await reached('ready')
-  }
-  signIns.cancel()
-  expect(signIns.now()).toBe(null)
-  expect(await said(signIns.setUp('bridge', false))).toMatch(/^cloudflare-sign-in-over/)
-  await expect.poll(() => existsSync(at('ours')), { timeout: 5_000 }).toBe(false)
-  expect(running()).toEqual([])
-  rmSync(at('signed-in'), { force: true })
-  // And can begin again.
-  await signedIn()
-})
+it.each(['starting', 'waiting', 'ready'] as const)(
+  'is ended when it is %s, with all that it had',
+  async (when) => {
+    signIns.begin()
+    if (when !== 'starting') await reached('waiting')
+    if (when === 'ready') {
+      state('signed-in')
+      await reached('ready')
+    }
+    signIns.cancel()
+    expect(signIns.now()).toBe(null)
+    expect(await said(signIns.setUp('bridge', false))).toMatch(/^cloudflare-sign-in-over/)
+    await expect.poll(() => existsSync(at('ours')), { timeout: 5_000 }).toBe(false)
+    expect(running()).toEqual([])
+    rmSync(at('signed-in'), { force: true })
+    // And can begin again.
+    await signedIn()
+  },
+)
 
 it('is not waited for longer than a person takes, nor is what it gave kept longer than that', async () => {
   begin({ user: 1_500 })
@@ -179,7 +187,11 @@ it('is not waited for longer than a person takes, nor is what it gave kept longe
 
 it.each<[string, string, string]>([
   ['is refused there', 'signed-in', 'no'],
-  ['shows a page that is not Cloudflare’s', 'page', 'https://dash.cloudflare.com.elsewhere.example/argotunnel?a=b'],
+  [
+    'shows a page that is not Cloudflare’s',
+    'page',
+    'https://dash.cloudflare.com.elsewhere.example/argotunnel?a=b',
+  ],
 ])('a sign-in that %s: what to do, and no page to open', async (_what, file, text) => {
   state(file, text)
   begin({ page: 1_500 })
@@ -203,14 +215,17 @@ it('a program that is missing, or too old: the same words as elsewhere', async (
   expect(signIns.now()!.failure!.message).toContain('needs the program cloudflared')
 })
 
-it.each(['list', 'create', 'token', 'route'])('an account that may not %s: nothing is left behind', async (what) => {
-  await signedIn()
-  state('refuses', what)
-  expect(await said(signIns.setUp('bridge', false))).toMatch(/^cloudflare-sign-in-refused/)
-  rmSync(at('refuses'))
-  if (existsSync(at('account'))) expect(account()).toEqual({ tunnels: [], records: {} })
-  await signIns.setUp('bridge', false)
-})
+it.each(['list', 'create', 'token', 'route'])(
+  'an account that may not %s: nothing is left behind',
+  async (what) => {
+    await signedIn()
+    state('refuses', what)
+    expect(await said(signIns.setUp('bridge', false))).toMatch(/^cloudflare-sign-in-refused/)
+    rmSync(at('refuses'))
+    if (existsSync(at('account'))) expect(account()).toEqual({ tunnels: [], records: {} })
+    await signIns.setUp('bridge', false)
+  },
+)
 
 it('a name of which Cloudflare says no domain is no address', async () => {
   await signedIn()

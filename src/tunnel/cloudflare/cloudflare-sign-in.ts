@@ -274,7 +274,11 @@ const Listed = z
   .array(z.object({ id: z.uuid(), name: z.string(), connections: z.array(z.unknown()).nullish() }))
   .nullable()
 
-const Certificate = z.object({ zoneID: z.string().min(8), accountID: z.string().min(1), apiToken: z.string().min(1) })
+const Certificate = z.object({
+  zoneID: z.string().min(8),
+  accountID: z.string().min(1),
+  apiToken: z.string().min(1),
+})
 
 /** The zone of a certificate: PEM, with JSON in it (cloudflared, credentials/origin_cert.go); null: it is none. */
 function zoneIn(pem: string): string | null {

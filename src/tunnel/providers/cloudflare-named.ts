@@ -58,10 +58,7 @@ export const cloudflareNamed = {
           })
         : undefined
     const hostname = kit.value('hostname')
-    const ingress = [
-      { hostname, service: `http://127.0.0.1:${localPort()}` },
-      { service: 'http_status:404' },
-    ]
+    const ingress = [{ hostname, service: `http://127.0.0.1:${localPort()}` }, { service: 'http_status:404' }]
     const run = await startCloudflared(
       kit,
       { args: ['run'], env: { TUNNEL_TOKEN: token }, wrong, ...(hostname !== '' && { ingress }) },

@@ -111,7 +111,10 @@ function opened(origin: string, { helper, ask, close }: Omit<Cloudflared, 'opene
 }
 
 /** Throws TunnelFailure `tunnel-too-old` or `tunnel-helper-missing`. */
-export async function checkVersion(kit: Pick<ProviderKit, 'ask' | 'getting'>, signal: AbortSignal): Promise<void> {
+export async function checkVersion(
+  kit: Pick<ProviderKit, 'ask' | 'getting'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { out } = await kit.ask({ ...cloudflaredFile, args: ['--version'] }, signal)
   const [, year = 0, month = 0] = (/(\d{4})\.(\d+)\.\d+/.exec(out) ?? []).map(Number)
   if (year > oldest[0]! || (year === oldest[0] && month >= oldest[1]!)) return

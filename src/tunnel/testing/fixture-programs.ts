@@ -12,7 +12,7 @@ import { join } from 'node:path'
 const [, , which = '', edgePort = '', folder = '', ...args] = process.argv
 const after = (flag: string): string =>
   args.find((one) => one.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? args[args.indexOf(flag) + 1] ?? ''
-const log = (line: string) => process.stderr.write(`${line}\n`)
+const log = (line: string): void => void process.stderr.write(`${line}\n`)
 
 interface Registered {
   name: string
@@ -76,8 +76,14 @@ function cloudflared(): void {
     )
     return
   }
-  if (args[1] === 'login') return signIn()
-  if (args[1] === '--origincert') return account(args.slice(3))
+  if (args[1] === 'login') {
+    signIn()
+    return
+  }
+  if (args[1] === '--origincert') {
+    process.stdout.write(account(args.slice(3)))
+    return
+  }
   appendFileSync(join(folder, 'starts'), '.')
   if (existsSync(join(folder, 'ends'))) process.exit(1)
   const isQuick = !args.includes('run')
@@ -109,8 +115,7 @@ function cloudflared(): void {
   else listen()
   hold(
     isQuick ? '' : (own?.[0]?.hostname ?? 'tunnel'),
-    ({ ingress }) =>
-      isQuick ? after('--url') : ((own ?? ingress)[0]?.service ?? 'http://127.0.0.1:9'),
+    ({ ingress }) => (isQuick ? after('--url') : ((own ?? ingress)[0]?.service ?? 'http://127.0.0.1:9')),
     {
       up(now) {
         told = now
@@ -134,7 +139,11 @@ function cloudflared(): void {
   )
 }
 
-const zone = { zoneID: '023e105f4ecef8ad9ca31a8372d0c353', accountID: 'account-0001', apiToken: 'token-of-the-certificate-0001' }
+const zone = {
+  zoneID: '023e105f4ecef8ad9ca31a8372d0c353',
+  accountID: 'account-0001',
+  apiToken: 'token-of-the-certificate-0001',
+}
 
 /** `tunnel login`: gives a page, and waits for what `signed-in` in the folder stands for. */
 function signIn(): void {
@@ -145,9 +154,15 @@ function signIn(): void {
     process.exit(1)
   }
   mkdirSync(join(home, '.cloudflared'), { recursive: true, mode: 0o700 })
-  const url = state('page') ?? 'https://dash.cloudflare.com/argotunnel?aud=&callback=https%3A%2F%2Flogin.cloudflareaccess.org%2Fkey-of-this-sign-in%3D'
+  const url =
+    state('page') ??
+    'https://dash.cloudflare.com/argotunnel?aud=&callback=https%3A%2F%2Flogin.cloudflareaccess.org%2Fkey-of-this-sign-in%3D'
   const opened = spawnSync('xdg-open', [url]).error === undefined
-  log(opened ? 'A browser window should have opened at the following URL:' : 'Please open the following URL and log in with your Cloudflare account:')
+  log(
+    opened
+      ? 'A browser window should have opened at the following URL:'
+      : 'Please open the following URL and log in with your Cloudflare account:',
+  )
   log(`\n${url}\n`)
   log('Leave cloudflared running to download the cert automatically.')
   setInterval(() => {
@@ -171,7 +186,7 @@ interface Account {
 }
 
 /** `tunnel list`, `create`, `token`, `delete` and `route dns` with the certificate of a sign-in. */
-function account([command = '', ...rest]: string[]): void {
+function account([command = '', ...rest]: string[]): string {
   const fail = (why: string): never => {
     log(`2026-09-01T10:00:00Z ERR ${why}`)
     process.exit(1)
@@ -183,33 +198,39 @@ function account([command = '', ...rest]: string[]): void {
   const known = JSON.parse(state('account') ?? '{"tunnels":[],"records":{}}') as Account
   const keep = () => writeFileSync(join(folder, 'account'), JSON.stringify(known))
   const found = known.tunnels.filter(({ name }) => name === after('--name'))
-  if (command === 'list') return void process.stdout.write(found.length ? JSON.stringify(found) : 'null\n')
+  if (command === 'list') return found.length ? JSON.stringify(found) : 'null\n'
   if (command === 'create') {
     const id = `f70ff985-a4ef-4643-bbbc-4a0ed4fc84${String(10 + known.tunnels.length)}`
     known.tunnels.push({ id, name: rest[0]!, connections: [] })
     keep()
-    return void process.stdout.write(`Tunnel credentials written to ${id}.json.\nCreated tunnel ${rest[0]} with id ${id}\n`)
+    return `Tunnel credentials written to ${id}.json.\nCreated tunnel ${rest[0]} with id ${id}\n`
   }
   const id = rest.at(command === 'route' ? -2 : -1)!
-  if (!known.tunnels.some((one) => one.id === id)) fail(`${id} is neither the ID nor the name of any of your tunnels`)
+  if (!known.tunnels.some((one) => one.id === id))
+    fail(`${id} is neither the ID nor the name of any of your tunnels`)
   if (command === 'token') {
     const held = { a: zone.accountID, t: id, s: 'c2VjcmV0LW9mLXRoZS10dW5uZWw=' }
-    return void process.stdout.write(`${Buffer.from(JSON.stringify(held)).toString('base64')}\n`)
+    return `${Buffer.from(JSON.stringify(held)).toString('base64')}\n`
   }
   if (command === 'delete') {
     known.tunnels = known.tunnels.filter((one) => one.id !== id)
-    return keep()
+    keep()
+    return ''
   }
   const name = state('no-domain') === null ? `${rest.at(-1)}.example.com` : rest.at(-1)!
   const before = known.records[name]
-  if (before === id) return log(`2026-09-01T10:00:00Z INF ${name} is already configured to route to your tunnel tunnelID=${id}`)
-  if (before !== undefined && !rest.includes('--overwrite-dns'))
+  const led =
+    before === id
+      ? `${name} is already configured to route to your tunnel`
+      : `Added CNAME ${name} which will route to this tunnel`
+  if (before !== undefined && before !== id && !rest.includes('--overwrite-dns'))
     fail(
       `Failed to add route: code: 1003, reason: Failed to create record ${name} with err An A, AAAA, or CNAME record with that host already exists.`,
     )
   known.records[name] = id
   keep()
-  log(`2026-09-01T10:00:00Z INF Added CNAME ${name} which will route to this tunnel tunnelID=${id}`)
+  log(`2026-09-01T10:00:00Z INF ${led} tunnelID=${id}`)
+  return ''
 }
 
 /** What a file of the folder says; null: it is not there. */

@@ -4,10 +4,15 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 
 /** `folder`: theirs; they are in its `bin`. `edge`: the port of fixture-edge.ts. `first`: shell, before each is begun. */
-export function installPrograms(folder: string, edge: number, first: (which: string) => string = () => ''): void {
+export function installPrograms(
+  folder: string,
+  edge: number,
+  first: (which: string) => string = () => '',
+): void {
   const programs = join(folder, 'programs.mjs')
   // Without its types it starts in half the time.
-  writeFileSync(programs, stripped ??= stripTypeScriptTypes(source()))
+  stripped ??= stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'fixture-programs.ts'), 'utf8'))
+  writeFileSync(programs, stripped)
   mkdirSync(join(folder, 'bin'))
   for (const which of ['cloudflared', 'ngrok', 'tailscale']) {
     const file = join(folder, 'bin', which)
@@ -20,4 +25,3 @@ export function installPrograms(folder: string, edge: number, first: (which: str
 }
 
 let stripped: string | undefined
-const source = () => readFileSync(join(import.meta.dirname, 'fixture-programs.ts'), 'utf8')
