@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { CloudflareSignIn } from '../../contract/tunnel.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { tunnelIn } from '../providers/cloudflare-named.ts'
@@ -20,6 +20,8 @@ import { installPrograms } from '../testing/installed-programs.ts'
 import { CloudflareSignIns } from './cloudflare-sign-in.ts'
 
 /** With a stand-in for the program (fixture-programs.ts): what Cloudflare itself does is not shown. */
+// Programs are started one after the other, each a Node of its own.
+vi.setConfig({ testTimeout: 90_000 })
 let root: string
 let signIns: CloudflareSignIns
 let told: (CloudflareSignIn | null)[]
@@ -47,7 +49,7 @@ const begin = (patience: Partial<Record<'page' | 'user' | 'use' | 'step', number
   })
 }
 const reached = (wanted: CloudflareSignIn['state']) =>
-  expect.poll(() => signIns.now()?.state, { timeout: 10_000, interval: 10 }).toBe(wanted)
+  expect.poll(() => signIns.now()?.state, { timeout: 40_000, interval: 10 }).toBe(wanted)
 const signedIn = async () => {
   signIns.begin()
   await reached('waiting')
@@ -72,7 +74,10 @@ const said = (setUp: Promise<unknown>) =>
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'drawbridge-sign-in-'))
-  installPrograms(root, 9)
+  installPrograms(root, 9, () =>
+    // What is only looked up, at once.
+    `[ "$1" = --version ] && [ ! -e '${root}/old' ] && { echo 'cloudflared version 2026.8.1'; exit; }\n`,
+  )
   mkdirSync(at('home'))
   // What opens a browser on Linux.
   writeFileSync(at('bin/xdg-open'), `#!/bin/sh\ntouch '${at('browser')}'\n`)

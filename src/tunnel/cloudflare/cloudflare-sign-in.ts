@@ -186,7 +186,7 @@ export class CloudflareSignIns {
     try {
       const token = tokenIn(await this.#ask(session, ['token', id]))
       if (token === null || tunnelIn(token) !== id)
-        throw new HostError({ code: 'cloudflare-answer', params: { said: 'tunnel token' } })
+        throw new HostError({ code: 'cloudflare-answer', params: { said: cloudflaredFile.title } })
       return { token, hostname: await this.#lead(session, id, label, replace) }
     } catch (error) {
       // A no must leave nothing behind.
@@ -198,7 +198,7 @@ export class CloudflareSignIns {
   async #find(session: SignedIn, name: string): Promise<{ id: string; isOpen: boolean } | undefined> {
     const out = await this.#ask(session, ['list', '--name', name, '--output', 'json'])
     const { data, success } = Listed.safeParse(parseJson(out))
-    if (!success) throw new HostError({ code: 'cloudflare-answer', params: { said: 'tunnel list' } })
+    if (!success) throw new HostError({ code: 'cloudflare-answer', params: { said: cloudflaredFile.title } })
     const found = data?.find((one) => one.name === name)
     return found && { id: found.id, isOpen: (found.connections?.length ?? 0) > 0 }
   }
