@@ -77,7 +77,7 @@ test.beforeAll(async ({ browser }) => {
   old = await serve('old')
   oldPage = await open(browser, old.ui)
   elsewhere = await browser.newContext()
-  await oldPage.getByRole('button', { name: 'Connect to Claude' }).click()
+  await oldPage.getByRole('button', { name: 'Claude', exact: true }).click()
   await expect.poll(async () => (await bridgeOf(old)).state).toBe('open')
   address = (await bridgeOf(old)).publicUrl!
   assistant = await connectAssistant(

@@ -3,9 +3,10 @@ import { say } from '../../../locales/say.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import type { TunnelWay } from '../../../src/contract/tunnel.ts'
 import { useCommand } from '../../pipe/host.tsx'
-import { PageLink } from '../../ui/button.tsx'
+import { Button, PageLink } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
+import { DialogActions } from '../../ui/dialog.tsx'
 import { FieldGroup, TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
@@ -50,6 +51,18 @@ export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps
     )
   if (signIn.now?.state === 'ready')
     return <SignedInDialog way={way} bridge={bridge} onClose={signIn.leave} />
+  if (signIn.now && signIn.now.state !== 'failed')
+    return (
+      <FormDialog
+        onClose={signIn.leave}
+        title={say('address.cloudflare.title')}
+        text={say('address.cloudflare.text')}
+        onlyCopy={false}
+      >
+        <SignInSteps signIn={signIn} />
+        <DialogActions safe={<Button onClick={signIn.leave}>{say('common.cancel')}</Button>} act={null} />
+      </FormDialog>
+    )
   return (
     <FormDialog
       onClose={signIn.leave}

@@ -10,6 +10,7 @@ import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Setting } from '../../ui/page.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { Buttons } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { Moves } from './way-dialog.tsx'
 
@@ -64,12 +65,12 @@ export function SignInSteps({ signIn: { now, begin, cancel } }: { signIn: Return
         hint: say('address.cloudflare.signIn.waitingHint'),
       }}
       action={
-        <>
+        <Buttons>
           <PageLink intent="primary" href={now.url}>
             {say('tunnel.openCloudflare')}
           </PageLink>
           {stop}
-        </>
+        </Buttons>
       }
     />
   )
