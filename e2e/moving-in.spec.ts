@@ -13,7 +13,7 @@ import { userInBrowser } from './fixtures/people.ts'
  * later an address of its own for the first one. An independent OAuth and MCP client comes through a real localtunnel server all the
  * while. What the user presses and fills in is counted, and must not become more.
  */
-test.describe.configure({ mode: 'serial' })
+test.describe.configure({ mode: 'serial', timeout: 240_000 })
 
 const passphrase = 'three words and more'
 const claude = {
@@ -172,7 +172,6 @@ test('the address goes along, and the assistant goes on without a new sign-in', 
 })
 
 test('the old computer gets an address of its own, and the assistant is led to it', async ({ browser }) => {
-  test.setTimeout(180_000)
   old = await serve('old')
   oldPage = await open(browser, old.ui)
   const hands = new Hands()

@@ -12,8 +12,8 @@
  * | own-address      | none                                  | stand-in                                   |
  *
  * What else localtunnel promises is in localtunnel.test and recovery.test; what Cloudflare's API is asked, in cloudflare-account.test,
- * with a stand-in; how one signs in there, in cloudflare-sign-in.test, with one too; how programs are fetched, in helper-store.test. Connections break a few times each; with TUNNEL_DROPS=100, a hundred
- * times, which takes a quarter of an hour.
+ * with a stand-in; how one signs in there, in cloudflare-sign-in.test, with one too; how programs are fetched, in helper-store.test.
+ * Connections break a few times each; with TUNNEL_DROPS=100, a hundred times, which takes five minutes.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
