@@ -74,9 +74,12 @@ const said = (setUp: Promise<unknown>) =>
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'drawbridge-sign-in-'))
-  installPrograms(root, 9, () =>
-    // What is only looked up, at once.
-    `[ "$1" = --version ] && [ ! -e '${root}/old' ] && { echo 'cloudflared version 2026.8.1'; exit; }\n`,
+  installPrograms(
+    root,
+    9,
+    () =>
+      // What is only looked up, at once.
+      `[ "$1" = --version ] && [ ! -e '${root}/old' ] && { echo 'cloudflared version 2026.8.1'; exit; }\n`,
   )
   mkdirSync(at('home'))
   // What opens a browser on Linux.
