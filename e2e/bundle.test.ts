@@ -97,6 +97,17 @@ it('serves without the rest of node_modules, says ready once, and ends in order'
   })
   expect(second.status).toBe(6)
   expect(JSON.parse(second.stdout).error.code).toBe('already-running')
+  // As launchd starts it: what ends badly would be started again, every ten seconds.
+  const asService = ['serve', '--no-open', '--data', dataDir, '--as-service']
+  const third = spawnSync(process.execPath, [entry, ...asService], { encoding: 'utf8' })
+  expect(third.status).toBe(0)
+  expect(third.stderr).toMatch(/already running/i)
+  const mistaken = spawnSync(process.execPath, [entry, ...asService, '--port', '80'], {
+    encoding: 'utf8',
+    env: { ...process.env, DRAWBRIDGE_LOG_LEVEL: 'loud' },
+  })
+  expect(mistaken.status).toBe(0)
+  expect(mistaken.stderr).toContain('DRAWBRIDGE_LOG_LEVEL')
 
   // what runs in threads is there too
   const docs = join(dir, 'Papers')

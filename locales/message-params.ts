@@ -383,6 +383,7 @@ export interface MessageParams {
   'error.cloudflare-answer.message': { said: 'Text' }
   'error.cloudflare-busy.hint': { minutes: 'Count' }
   'error.cloudflare-domain-gone.message': { domain: 'Text' }
+  'error.cloudflare-label-used.message': { label: 'Text' }
   'error.cloudflare-name-open.message': { name: 'Text' }
   'error.cloudflare-name-records.message': { name: 'Text' }
   'error.cloudflare-name-used.message': { name: 'Text'; content: 'Text' }

@@ -57,6 +57,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
       // One that ended well is no download any more.
       if (downloads.length === 0) stale('tunnel.list', revision)
     },
+    'tunnel.cloudflareSignInChanged': (now, revision) => put(keyOf('tunnel.cloudflareSignIn'), now, revision),
     'folders.changed': (_nothing, revision) => stale('folders.list', revision),
     'changes.changed': (_nothing, revision) => stale('changes.of', revision),
     'connectors.changed': (_nothing, revision) => stale('connectors.list', revision),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CloudflareSignIn } from '../../src/contract/tunnel.ts'
 import { soon, useStage } from './stage.ts'
 
 describe('the way to the address', () => {
@@ -110,5 +111,49 @@ describe('the way to the address', () => {
       { token, domain: 'bakery.example', label: 'www', replace: false },
       { token, domain: 'bakery.example', label: 'www', replace: true },
     ])
+  })
+
+  const signInIs = (now: CloudflareSignIn) => {
+    stage.host.world().signIn = now
+    stage.host.tell('tunnel.cloudflareSignInChanged', now)
+  }
+
+  it('Cloudflare: a sign-in in the browser, which ends when the dialog is left', async () => {
+    await openWays()
+    await stage.button('Set it up with my account…').click()
+    await stage.button('Sign in at Cloudflare').click()
+    await dialog().getByText('Cloudflare waits for you').waitFor()
+    expect(
+      await dialog().getByRole('link', { name: 'Open Cloudflare' }).first().getAttribute('href'),
+    ).toMatch(/^https:\/\/dash\.cloudflare\.com\/argotunnel\?/)
+    await dialog().getByRole('button', { name: 'Stop' }).click()
+    await stage.button('Sign in at Cloudflare').waitFor()
+    signInIs({
+      ...{ state: 'failed' as const, url: null },
+      failure: { message: 'The sign-in at Cloudflare came to nothing.', hint: 'Start it again.' },
+    })
+    await dialog().getByText('The sign-in at Cloudflare came to nothing.').waitFor()
+    await stage.button('Sign in at Cloudflare').click()
+    await dialog().getByText('Cloudflare waits for you').waitFor()
+
+    signInIs({ state: 'ready', url: null, failure: null })
+    await dialog().getByText('Which name shall your address have?').waitFor()
+    await dialog().getByLabel('Name').fill('www')
+    await stage.button('Use this address').click()
+    await dialog().getByText('“www” already leads elsewhere.').waitFor()
+    await dialog().getByText('Let the name lead here all the same').click()
+    await stage.button('Use this address').click()
+    await dialog().waitFor({ state: 'detached' })
+    expect(stage.commands('tunnel.cloudflareSignInSetUp')).toEqual([
+      { label: 'www', replace: false },
+      { label: 'www', replace: true },
+    ])
+
+    await stage.button('Change the way…').click()
+    await stage.button('Set it up with my account…').click()
+    await stage.button('Sign in at Cloudflare').click()
+    await dialog().getByText('Cloudflare waits for you').waitFor()
+    await dialog().getByRole('button', { name: 'Cancel' }).click()
+    await soon(() => expect(stage.host.world().signIn).toBe(null))
   })
 })

@@ -50,6 +50,8 @@ export type Scene =
   | 'address-elsewhere'
   | 'openai'
   | 'openai-key'
+  | 'signed-in'
+  | 'sign-in-failed'
   | 'connection'
   | 'connectionPart'
   | 'stranger'
@@ -207,6 +209,7 @@ export function makeWorld(scene: Scene, now: number): World {
     connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     downloads: [],
+    signIn: null,
     offers: offers(empty),
     ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
     differences: {},
@@ -292,6 +295,16 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       hint: say('error.tunnel-openai-key.hint'),
       action: { label: say('tunnel.openOpenAi'), url: 'https://platform.openai.com/' },
     }),
+  'signed-in': (world) => {
+    world.signIn = { state: 'ready', url: null, failure: null }
+  },
+  'sign-in-failed': (world) => {
+    const failure = {
+      message: say('error.cloudflare-sign-in-failed.message'),
+      hint: say('error.cloudflare-sign-in-failed.hint'),
+    }
+    world.signIn = { state: 'failed', url: null, failure }
+  },
   raised: (world, now) => {
     world.status.bridge = bridge(now, 'raised')
   },

@@ -72,6 +72,29 @@ export const SHOTS: Shot[] = [
   },
   { name: 'address-token', scene: 'busy', path: '/settings', act: withAccount },
   {
+    name: 'address-sign-in-waits',
+    scene: 'busy',
+    path: '/settings',
+    async act(page) {
+      await withAccount(page)
+      await press('Sign in at Cloudflare')(page)
+      await page.getByText('Cloudflare waits for you').waitFor()
+    },
+  },
+  { name: 'address-sign-in-failed', scene: 'sign-in-failed', path: '/settings', act: withAccount },
+  {
+    name: 'address-signed-in',
+    scene: 'signed-in',
+    path: '/settings',
+    async act(page) {
+      await withDomain(page)
+      await press('Set it up with my account…')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('www')
+      await press('Use this address')(page)
+      await page.getByText('already leads elsewhere').scrollIntoViewIfNeeded()
+    },
+  },
+  {
     name: 'address-name',
     scene: 'busy',
     path: '/settings',

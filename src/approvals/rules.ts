@@ -10,6 +10,7 @@ import type { Redactor } from '../kernel/log/redact.ts'
 import type { HeldRule, RuleBook } from '../mcp/decision.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
+import { type LastWrites, noReserve } from '../storage/reserve.ts'
 import { createRuleTable, type RuleTable, type StoredRule } from './rule-table.ts'
 import { shownCall, shownName } from './shown.ts'
 
@@ -37,6 +38,8 @@ interface RulesDeps {
   toolNow(toolId: string): ToolNow | null
   /** Whether a rule like that would allow something destructive for ever (`policy/rules.ts`). */
   isTooMuch(rule: HeldRule, risk: Rule['risk']): boolean
+  /** Left out: no room is kept for them. */
+  last?: Pick<LastWrites, 'write'>
 }
 
 type Lasting = Exclude<ApprovalChoice, 'once'>
@@ -257,9 +260,12 @@ export class Rules implements RuleBook {
 
   #deleteRemoved(): void {
     if (this.#removed.size === 0) return
-    inTransaction(this.#deps.db, () => {
-      for (const id of this.#removed) this.#table.remove(id)
-    })
+    const { db, last = noReserve } = this.#deps
+    last.write(() =>
+      inTransaction(db, () => {
+        for (const id of this.#removed) this.#table.remove(id)
+      }),
+    )
     this.#removed.clear()
   }
 

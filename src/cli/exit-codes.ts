@@ -12,6 +12,14 @@ export const exitCodes = {
   dataFolder: 8,
 } as const
 
+/** What a second try would end with as well: a service is left alone then. */
+export const neverAgain: readonly number[] = [
+  exitCodes.usage,
+  exitCodes.alreadyRunning,
+  exitCodes.portTaken,
+  exitCodes.dataFolder,
+]
+
 export const exitCodeHelp = (): string =>
   [
     say('cli.exitCodes.title'),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { say } from '../../locales/say.ts'
-import { command, nothing, query } from './definition.ts'
+import { command, event, nothing, query } from './definition.ts'
 import { HelperId } from './helpers.ts'
 import { Status } from './status.ts'
 
@@ -81,7 +81,31 @@ const CloudflareLabel = z
   .toLowerCase()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: () => say('tunnel.cloudflare.labelShape') })
 
+/** Signing in at Cloudflare in the browser, by Cloudflare's own program, for as long as that takes. */
+export const CloudflareSignIn = z.object({
+  /** `waiting`: for the user, who has to open `url`. `ready`: signed in, until the name is set up or a quarter of an hour has passed. */
+  state: z.enum(['starting', 'waiting', 'ready', 'failed']),
+  /** Whoever has it while it waits may learn what the sign-in gives: for the owner only. */
+  url: z.url().nullable(),
+  failure: z.object({ message: z.string(), hint: z.string() }).nullable(),
+})
+export type CloudflareSignIn = z.infer<typeof CloudflareSignIn>
+
 export const tunnelApi = {
+  'tunnel.cloudflareSignIn': query(nothing, CloudflareSignIn.nullable()),
+  /** Begins, or goes on with the one that is under way. The rest is told. */
+  'tunnel.cloudflareSignInBegin': command(nothing, CloudflareSignIn),
+  /** Ends it, and forgets what it gave. */
+  'tunnel.cloudflareSignInCancel': command(nothing, z.null()),
+  /**
+   * Once signed in: makes a tunnel that leads `label` here, under the domain that was chosen at Cloudflare, and uses it from now on. `replace`:
+   * as in `cloudflareSetUp`.
+   */
+  'tunnel.cloudflareSignInSetUp': command(
+    z.object({ label: CloudflareLabel, replace: z.boolean().default(false) }),
+    Status,
+  ),
+  'tunnel.cloudflareSignInChanged': event(CloudflareSignIn.nullable()),
   'tunnel.cloudflareDomains': command(z.object({ token: CloudflareToken }), z.array(CloudflareDomain)),
   /**
    * Makes a tunnel at Cloudflare that leads `label.domain` here, and uses it from now on. `replace`: also when the name leads elsewhere, or

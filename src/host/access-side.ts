@@ -64,6 +64,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     vault,
     clock,
     log,
+    last: base.reserve,
     origins: () => reach.origins(),
     signsInAt: (origin) => reach.signsInAt(origin),
     workspaces: () => base.workspaces.names(),

@@ -12,6 +12,7 @@ import { openCallLog, openDatabase } from '../storage/database/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { checkOwnFile } from '../storage/own-folder.ts'
 import { createPreferences } from '../storage/preferences.ts'
+import { Reserve } from '../storage/reserve.ts'
 import { createSettings } from '../storage/settings.ts'
 import { openVault } from '../storage/vault/open-vault.ts'
 import { keptKey, openSessionKey } from '../storage/vault/session-key.ts'
@@ -71,6 +72,7 @@ export async function openFolder(
   const restored = await finishRestore(dataDir, vault, log)
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
+  const reserve = new Reserve(dataDir, log)
   const callLog = openCallLog(join(dataDir, 'activity.db'), log, () => clock.now(), db)
   undo.push(() => callLog.db.close())
   const settings = createSettings(db)
@@ -87,5 +89,5 @@ export async function openFolder(
       hint: say('notice.log-damaged.hint', { file: basename(callLog.setAside) }),
     })
   }
-  return { redactor, log, db, callLog: callLog.db, vault, settings, notices }
+  return { redactor, log, db, callLog: callLog.db, vault, settings, notices, reserve }
 }

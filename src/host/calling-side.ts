@@ -186,7 +186,7 @@ function openLog(base: Base, catalog: Catalog) {
 }
 
 /** The owner's lasting answers, bound to what the tools are now. */
-function openRules({ db, clock, log, redactor, undo }: Base, catalog: Catalog): Rules {
+function openRules({ db, clock, log, redactor, reserve, undo }: Base, catalog: Catalog): Rules {
   const toolNow = (id: string) => {
     const entry = catalog.byId(id)
     return entry
@@ -197,7 +197,7 @@ function openRules({ db, clock, log, redactor, undo }: Base, catalog: Catalog): 
         }
       : null
   }
-  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
+  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch, last: reserve })
   undo.push(() => rules.stop())
   catalog.onChanged(() => rules.review())
   return rules

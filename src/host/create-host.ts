@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { say } from '../../locales/say.ts'
 import type { Status } from '../contract/status.ts'
 import { createAdminKey } from '../control/admin-key.ts'
@@ -36,7 +37,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
   }
   try {
     const base = await openBase(options, undo)
-    const reach = new Reach(base.settings, base.clock)
+    const reach = new Reach(base.settings, base.clock, base.reserve)
+    const wasLost = base.reserve.lost && letNobodyIn(base, reach)
     const calling = await createCallingSide(base, {
       onTraffic: (event) => access.onTraffic(event),
       principalNow: (principal) => access.oauth.now(principal),
@@ -45,6 +47,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const access = await createAccessSide(base, reach, calling)
     calling.forgetTheGone()
     const outside = await openPublicSide(base, reach, calling, access)
+    // It began by itself, if it was wanted.
+    if (wasLost) outside.tunnel.unwant()
     const host = openDoor({ base, reach, calling, access, outside })
     calling.startServers()
     base.log.info('host.ready', { port: reach.port, vault: base.vault.status.kind })
@@ -53,6 +57,20 @@ export async function createHost(options: HostOptions): Promise<Host> {
     await stop()
     throw error
   }
+}
+
+/** Somebody whose access had ended could be back: the disk took nothing when it did. */
+function letNobodyIn({ reserve, settings, notices, log }: Base, reach: Reach): true {
+  log.warn('host.end-of-access-lost')
+  try {
+    reach.raised.raise(settings.get('tunnel.wanted', z.boolean()) ?? false)
+    reserve.seenTo()
+  } catch (error) {
+    // Raised all the same, and the next start knows it too.
+    log.error('host.not-kept', { error: errorText(error) })
+  }
+  notices.add('warning', { message: say('notice.end-lost.message'), hint: say('notice.end-lost.hint') })
+  return true
 }
 
 interface House {
@@ -83,7 +101,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
   outside.presence.events.on('changed', changed)
   const raiseShortcut = createRaiseShortcut(base, changed)
   warnOfStrangers(house, changed)
-  const adminKey = createAdminKey(base.settings, clock)
+  const adminKey = createAdminKey(base.settings, clock, base.reserve)
   const bridge = createBridgeSwitch({
     ...calling,
     ...outside,
@@ -106,7 +124,12 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     events.tellNow()
     return broadcast.revision()
   })
-  undo.push(startSweeping({ ...calling, oauth, clock, log, cutOff }))
+  undo.push(
+    startSweeping({
+      ...{ ...calling, oauth, adminKey, clock, log, cutOff },
+      ...{ raised: reach.raised, last: base.reserve },
+    }),
+  )
   undo.push(collectWhenQuiet())
   undo.push(() => log.info('host.stopping'))
 

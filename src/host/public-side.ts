@@ -3,6 +3,7 @@ import { listenWhereRemembered } from '../gateway/listener/listen-where-remember
 import { createPublicListener, type PublicListener } from '../gateway/listener/public-listener.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { createCloudflareAccount } from '../tunnel/cloudflare/cloudflare-account.ts'
+import { CloudflareSignIns } from '../tunnel/cloudflare/cloudflare-sign-in.ts'
 import { HelperStore } from '../tunnel/helpers/helper-store.ts'
 import { helperReleases } from '../tunnel/helpers/releases.ts'
 import { watchAddress } from '../tunnel/moved-address.ts'
@@ -38,6 +39,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
       catalog,
       subscriptions,
       instance,
+      claim: () => reach.tunnel?.claim() ?? 0,
       clock,
       log,
       version: options.version,
@@ -76,16 +78,30 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   reach.presence = presence
   const ways = openWays(base, listener, ledPort, tunnel, helpers)
   const cloudflare = openCloudflare(base, net.fetch, listener.tunnelPort)
-  return { listener, tunnel, presence, ways, helpers, cloudflare }
+  const signIns = openSignIns(base, helpers)
+  return { listener, tunnel, presence, ways, helpers, cloudflare, signIns }
 }
 
-const openCloudflare = ({ clock, vault }: Base, get: typeof fetch, localPort: () => number) =>
+const tunnelHere = async ({ vault }: Base) => tunnelIn(await vault.get(secretName('cloudflare', 'token')))
+
+const openCloudflare = (base: Base, get: typeof fetch, localPort: () => number) =>
   createCloudflareAccount({
     fetch: get,
-    now: () => clock.now(),
+    now: () => base.clock.now(),
     localPort,
-    tunnelHere: async () => tunnelIn(await vault.get(secretName('cloudflare', 'token'))),
+    tunnelHere: () => tunnelHere(base),
   })
+
+function openSignIns(base: Base, helpers: HelperStore): CloudflareSignIns {
+  const { dataDir, env, log, undo, tell } = base
+  const signIns = new CloudflareSignIns({
+    ...{ env, log, helpers, tunnelHere: () => tunnelHere(base) },
+    folder: join(dataDir, 'cloudflare'),
+    changed: (now) => tell('tunnel.cloudflareSignInChanged', now),
+  })
+  undo.push(() => signIns.close())
+  return signIns
+}
 
 /** `installed`: the address waits for nothing any more. */
 function openHelpers(base: Base, get: typeof fetch, installed: () => void): HelperStore {

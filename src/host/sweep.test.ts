@@ -19,6 +19,11 @@ it('cuts off what an expired grant has going on, also where nothing can be writt
   const stop = startSweeping({
     ...{ oauth: { sweep: full, grants: { list: () => grants } }, approvals: { sweep: full } },
     ...{ rules: { sweep: full }, servedLists: { sweep: full }, clock: { now: () => 5 }, log: silentLog },
+    ...{
+      raised: { settle: full },
+      adminKey: { settle: full },
+      last: { write: full, done: () => void cut.push('done') },
+    },
     cutOff(id) {
       cut.push(id)
       full()

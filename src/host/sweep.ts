@@ -2,6 +2,7 @@ import type { Grant } from '../contract/access.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { doAll, errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
+import type { LastWrites } from '../storage/reserve.ts'
 
 /** Milliseconds between two sweeps. */
 const every = 60_000
@@ -12,11 +13,14 @@ export function startSweeping(rooms: {
   approvals: { sweep(): void }
   rules: { sweep(alive: ReadonlySet<string>): void }
   servedLists: { sweep(alive: ReadonlySet<string>): void }
+  raised: { settle(): void }
+  adminKey: { settle(): void }
+  last: LastWrites
   clock: Clock
   log: Log
   cutOff(grantId: string): void
 }): () => void {
-  const { oauth, approvals, rules, servedLists, clock, log, cutOff } = rooms
+  const { oauth, approvals, rules, servedLists, raised, adminKey, last, clock, log, cutOff } = rooms
   const sweep = () => {
     const now = clock.now()
     const grants = oauth.grants.list()
@@ -36,7 +40,13 @@ export function startSweeping(rooms: {
   }
   const timer = setInterval(() => {
     try {
-      doAll(() => oauth.sweep(), sweep)
+      doAll(
+        () => oauth.sweep(),
+        sweep,
+        () => raised.settle(),
+        () => adminKey.settle(),
+      )
+      last.done()
     } catch (error) {
       // What throws in a timer would end the program, and a full disk is no reason.
       log.error('host.sweep', { error: errorText(error) })

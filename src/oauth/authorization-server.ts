@@ -4,6 +4,7 @@ import { Emitter } from '../kernel/emitter.ts'
 import { doAll, errorText, HostError } from '../kernel/errors.ts'
 import type { Authentication, Principal } from '../mcp/principal.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
+import { noReserve } from '../storage/reserve.ts'
 import { checkTools } from './authorization/authorization-request.ts'
 import { Consent } from './authorization/consent.ts'
 import { ClientDocuments, documentLimits } from './clients/client-documents.ts'
@@ -67,6 +68,7 @@ class Server implements AuthorizationServer {
       db: deps.db,
       clock,
       events: this.events,
+      last: deps.last ?? noReserve,
       refreshKey: () => this.#keys().refresh,
       scopesOf: (place) => this.#scopesOf(place),
       redirectDomains: () => this.#redirectDomains(),

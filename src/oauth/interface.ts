@@ -16,6 +16,7 @@ import type { Authentication, Principal } from '../mcp/principal.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import type { Network } from '../net/network.ts'
 import type { Database } from '../storage/database/database.ts'
+import type { LastWrites } from '../storage/reserve.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
 import type { Choice } from './authorization/connection-requests.ts'
@@ -29,6 +30,8 @@ export interface AuthorizationServerDeps {
   vault: Vault
   clock: Clock
   log: Log
+  /** Left out: no room is kept for them. */
+  last?: Pick<LastWrites, 'write'>
   /** The exact origins we answer to right now. Each has an issuer per workspace; what is not listed is not answered. */
   origins(): readonly string[]
   /**

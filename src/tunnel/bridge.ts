@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { say } from '../../locales/say.ts'
 import type { Bridge } from '../contract/status.ts'
 import { tunnelAt } from '../mcp/tunnelled.ts'
+import { type LastWrites, noReserve } from '../storage/reserve.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { TunnelState } from './tunnel.ts'
 
@@ -10,14 +11,24 @@ const setting = 'bridge.raised'
 const Raised = z.object({ since: z.number(), tunnel: z.boolean() })
 
 /** Whether the user pulled the bridge up, and since when. Survives restarts: a raised bridge stays raised. */
-export function createRaised(settings: Settings, now: () => number) {
+export function createRaised(
+  settings: Settings,
+  now: () => number,
+  last: Pick<LastWrites, 'write'> = noReserve,
+) {
   let raised = settings.get(setting, Raised) ?? null
+  let isKept = true
+  const keep = () => {
+    last.write(() => settings.set(setting, raised))
+    isKept = true
+  }
   return {
     since: () => raised?.since ?? null,
     /** `tunnel`: whether a public address was wanted until now. */
     raise(tunnel: boolean): void {
       raised ??= { since: now(), tunnel }
-      settings.set(setting, raised)
+      isKept = false
+      keep()
     },
     /** Returns whether the public address should come back: it was there before, or the bridge was not raised at all. */
     lower(): boolean {
@@ -25,7 +36,12 @@ export function createRaised(settings: Settings, now: () => number) {
       // First, so that a full disk leaves it up altogether, and not until the next start.
       settings.delete(setting)
       raised = null
+      isKept = true
       return tunnel
+    },
+    /** Writes what a full disk did not take. */
+    settle(): void {
+      if (!isKept) keep()
     },
   }
 }

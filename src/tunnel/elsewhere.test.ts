@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 import { elsewhereSetting } from '../storage/backup/staged-restore.ts'
+import type { TunnelProvider } from './providers/provider.ts'
 import { house, until } from './testing/house.ts'
+import type { Tunnel } from './tunnel.ts'
 
 /** Another computer with the same data: through a real tunnel server, with an answer that is made up where the other one would give it. */
 const the = house()
@@ -60,4 +62,83 @@ it('who finds another at its own address gives way, and has it again when that o
   isThere = false
   await until(tunnel, 'ready')
   expect(isMarked()).toBe(false)
+})
+
+/** Two computers with the same data, at a service that lets both hold the address and shows each of them the other: the worst there is. */
+function twoComputers() {
+  const origin = 'https://two.example'
+  const holders = new Set<string>()
+  const claims = new Map<string, () => number>()
+  const providerOf = (instance: string): TunnelProvider => ({
+    ...{ id: 'own-address', naming: 'domain', needs: [], probe: {}, defaultHost: '' },
+    async open() {
+      holders.add(instance)
+      const close = () => void holders.delete(instance)
+      return { origin, name: 'two.example', idle: () => 1, onTrouble() {}, onLost() {}, close }
+    },
+  })
+  const start = (instance: string, behind: number, isRestored: boolean) => {
+    const kept = new Map<string, unknown>([
+      ['tunnel.wanted', true],
+      ['tunnel.name.own-address', 'two.example'],
+      ['tunnel.origin.own-address', { host: '', name: 'two.example', origin }],
+      ...(isRestored ? [[elsewhereSetting, 'kitchen-mac'] as const] : []),
+    ])
+    const delays = { probeAgain: 20, probeEvery: 50, first: 20, lingerRetry: 50, takenRetry: 50 }
+    const tunnel = the.begin(delays, the.service, {
+      instance,
+      host: () => '',
+      clock: { now: () => Date.now() - behind },
+      settings: {
+        get: (name: string) => kept.get(name),
+        set: (name: string, value: unknown) => void kept.set(name, value),
+        delete: (name: string) => void kept.delete(name),
+      } as never,
+      providers: [providerOf(instance)],
+      fetch: (async () => {
+        const seen = [...holders].find((one) => one !== instance) ?? [...holders][0]
+        if (seen === undefined) throw new TypeError('fetch failed')
+        return Response.json({ name: 'drawbridge', instance: seen, claim: claims.get(seen)!() })
+      }) as never,
+    })
+    claims.set(instance, () => tunnel.claim())
+    return tunnel
+  }
+  const settled = (here: Tunnel, there: Tunnel) =>
+    expect
+      .poll(() => [here.state().kind, there.state().kind, holders.size], { timeout: 8_000, interval: 20 })
+      .toEqual(['ready', 'taken', 1])
+  return { start, settled }
+}
+
+it.each([0, 3_600_000])(
+  'of two that are told to take it over one after the other, the last has it (a clock %i ms behind)',
+  async (behind) => {
+    const { start, settled } = twoComputers()
+    const kitchen = start('kitchen', 0, false)
+    await until(kitchen, 'ready')
+    const laptop = start('laptop', behind, true)
+    await settled(kitchen, laptop)
+    laptop.takeOver()
+    await settled(laptop, kitchen)
+    kitchen.takeOver()
+    await settled(kitchen, laptop)
+    laptop.takeOver()
+    await settled(laptop, kitchen)
+    // And it stays so.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await settled(laptop, kitchen)
+  },
+)
+
+it('of two that are told to take it over at once, one has it', async () => {
+  const { start, settled } = twoComputers()
+  const kitchen = start('kitchen', 0, false)
+  await until(kitchen, 'ready')
+  const laptop = start('laptop', 0, true)
+  await settled(kitchen, laptop)
+  kitchen.takeOver()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  laptop.takeOver()
+  await settled(laptop, kitchen)
 })

@@ -3,6 +3,7 @@ import type { helpersApi } from '../contract/helpers.ts'
 import type { bridgeApi, Status } from '../contract/status.ts'
 import type { tunnelApi } from '../contract/tunnel.ts'
 import type { CloudflareAccount } from './cloudflare/cloudflare-account.ts'
+import type { CloudflareSignIns } from './cloudflare/cloudflare-sign-in.ts'
 import type { HelperStore } from './helpers/helper-store.ts'
 import type { Ways } from './ways.ts'
 
@@ -16,6 +17,7 @@ interface BridgeParts {
   }
   ways: Ways
   cloudflare: CloudflareAccount
+  signIns: Pick<CloudflareSignIns, 'now' | 'begin' | 'cancel' | 'setUp'>
   helpers: Pick<HelperStore, 'downloads' | 'fetch' | 'cancel'>
   status(): Status
 }
@@ -24,6 +26,7 @@ export function bridgeHandlers({
   bridge,
   ways,
   cloudflare,
+  signIns,
   helpers,
   status,
 }: BridgeParts): HandlersOf<typeof bridgeApi & typeof tunnelApi & typeof helpersApi> {
@@ -37,6 +40,14 @@ export function bridgeHandlers({
     'tunnel.use': async ({ id, values }) => use(id, values),
     'tunnel.cloudflareDomains': ({ token }) => cloudflare.domains(token),
     'tunnel.cloudflareSetUp': async (wanted) => use('cloudflare', await cloudflare.setUp(wanted)),
+    'tunnel.cloudflareSignIn': () => signIns.now(),
+    'tunnel.cloudflareSignInBegin': () => signIns.begin(),
+    'tunnel.cloudflareSignInCancel': () => {
+      signIns.cancel()
+      return null
+    },
+    'tunnel.cloudflareSignInSetUp': async ({ label, replace }) =>
+      use('cloudflare', { ...(await signIns.setUp(label, replace)) }),
     'helpers.downloads': () => helpers.downloads(),
     'helpers.fetch': ({ id }) => {
       helpers.fetch(id)

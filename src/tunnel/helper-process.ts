@@ -38,8 +38,10 @@ export interface HelperProgram extends ProgramFile {
   env?: Readonly<Record<string, string>>
   /** Variables of ours that it is given too. */
   inherits?: readonly string[]
-  /** Lines that nobody has to read later. */
+  /** Lines that nobody has to read later, or may. */
   chatter?: RegExp
+  /** Full path of where it starts; left out: the user's own folder. */
+  cwd?: string
 }
 
 const keptLines = 20
@@ -108,7 +110,7 @@ async function startProgram(
     isHeld && process.platform !== 'win32'
       ? ['/bin/sh', ['-c', withUs, 'sh', command, ...program.args]]
       : [command, program.args]
-  return startGroup(first, args, { env: own, cwd: homedir(), patience })
+  return startGroup(first, args, { env: own, cwd: program.cwd ?? homedir(), patience })
 }
 
 async function allOf(stream: Readable | null): Promise<string> {

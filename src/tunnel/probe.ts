@@ -21,16 +21,21 @@ export const visitors: readonly Visitor[] = [
 ]
 
 /** Our public listener's answer at /health. */
-const Health = z.object({ name: z.literal('drawbridge'), instance: z.string() })
+const Health = z.object({
+  name: z.literal('drawbridge'),
+  instance: z.string(),
+  /** When it was last told to take the address over, milliseconds since 1970; one of before tells nothing. */
+  claim: z.int().min(0).max(8.64e15).catch(0),
+})
 
 /**
- * What answers at a public address. `ours`: this Drawbridge. `other`: another one. `local-down`: the tunnel works, our
+ * What answers at a public address. `ours`: this Drawbridge. `other`: another one, told to have it at `claim`. `local-down`: the tunnel works, our
  * listener does not. `known`: it is known why something else answered. `edge`: Cloudflare, which has no connection to this computer.
  * `page`: a web page, as tunnel services show to browsers. `wrong`: some other answer. `silent`: none.
  */
 export type ProbeResult =
   | { kind: 'ours' }
-  | { kind: 'other' }
+  | { kind: 'other'; claim: number }
   | { kind: 'local-down' }
   | { kind: 'known'; why: TunnelFailure }
   | { kind: 'edge'; detail: string }
@@ -65,7 +70,10 @@ export async function probe(options: {
     const body = await readText(response, maxAnswer)
     if (response.headers.get(localDownHeader) !== null) return { kind: 'local-down' }
     const health = Health.safeParse(parseJson(body))
-    if (health.success) return { kind: health.data.instance === options.instance ? 'ours' : 'other' }
+    if (health.success) {
+      const { instance, claim } = health.data
+      return instance === options.instance ? { kind: 'ours' } : { kind: 'other', claim }
+    }
     const answer = { status: response.status, headers: response.headers, body }
     const why = filtered(answer, as) ?? options.provider.explain?.(answer, options.now())
     if (why) return { kind: 'known', why }

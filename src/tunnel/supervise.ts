@@ -85,7 +85,8 @@ export interface Supervision {
 export interface Elsewhere {
   /** Where the address was; null: there may be none. */
   origin(): string | null
-  found(): void
+  /** `claim`: when it was told to have the address. */
+  found(claim: number): void
   gone(): void
 }
 
@@ -186,6 +187,7 @@ async function usedElsewhere(job: Supervision): Promise<Ending | null> {
   for (let tries = 1; ; tries += 1) {
     const answer = await probeOf(job, origin)
     if (answer.kind === 'other') {
+      job.elsewhere?.found(answer.claim)
       const text: Words = { ...words('elsewhere'), elsewhere: true }
       return { kind: 'name-taken', text, detail: 'another instance answers' }
     }
@@ -373,7 +375,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
       log.info('tunnel.probe', { kind: answer.kind, detail, misses })
       const few = readySince === null ? patience.beforeReady : patience.afterReady
       if (misses >= few) {
-        if (answer.kind === 'other') job.elsewhere?.found()
+        if (answer.kind === 'other') job.elsewhere?.found(answer.claim)
         if (answer.kind === 'known') return endingOf(answer.why)
         if (misses >= (job.provider.patience ?? few))
           return readySince === null ? unanswered(answer) : broken()

@@ -55,6 +55,8 @@ export interface Tunnel {
   use(id: string): void
   /** Opens the address here although another computer has it. */
   takeOver(): void
+  /** When it was last told to, milliseconds since 1970; 0: never. Of several computers the one told last has the address. */
+  claim(): number
   state(): TunnelState
   events: Emitter<{ changed: TunnelState }>
   /** Closes every socket and timer. What was wanted stays wanted. */
@@ -95,8 +97,9 @@ const titleOf = (id: string): string => {
   const known = TunnelId.safeParse(id)
   return known.success ? say(`tunnel.way.${known.data}.title`) : id
 }
-/** Milliseconds after it was taken over from another computer, which may take as long to notice. */
+/** Milliseconds that another computer, whose turn it is to give way, has to notice; who is not heard then gives way itself. */
 const givesWayAfter = 180_000
+const claimSetting = 'tunnel.claim'
 
 /** A label we made up, or the whole name of a host. */
 const NameSetting = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,251}[a-z0-9]$/)
@@ -124,7 +127,9 @@ class WantedTunnel implements Tunnel {
   #ended: Promise<void> = Promise.resolve()
   #chosenName: string | undefined
   #stopped = false
-  #tookOverAt = Number.NEGATIVE_INFINITY
+  #claim: number
+  /** Of the other computer at our address: when it was told to have it, and since when and until when it was seen. */
+  #rival = { claim: 0, since: 0, seen: Number.NEGATIVE_INFINITY }
   #state: TunnelState
 
   constructor(deps: TunnelDeps) {
@@ -135,6 +140,7 @@ class WantedTunnel implements Tunnel {
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
     this.#chosenName = deps.settings.get(this.#key('tunnel.name'), NameSetting)
+    this.#claim = deps.settings.get(claimSetting, z.number()) ?? 0
     this.#state = { kind: 'off', origin: this.#lastOrigin(), ...words('off'), since: deps.clock.now() }
     if (deps.settings.get('tunnel.wanted', z.boolean())) this.#begin()
   }
@@ -191,11 +197,18 @@ class WantedTunnel implements Tunnel {
 
   takeOver(): void {
     this.#deps.settings.delete(elsewhereSetting)
-    this.#tookOverAt = this.#deps.clock.now()
+    // Clocks differ: whoever is told last is later than all that it saw.
+    this.#claim = Math.max(this.#deps.clock.now(), this.#rival.claim + 1)
+    this.#keep(claimSetting, this.#claim)
+    this.#rival.seen = Number.NEGATIVE_INFINITY
     this.#keep('tunnel.wanted', true)
     void this.#end()
     this.#show('opening', words('opening'))
     this.#begin()
+  }
+
+  claim(): number {
+    return this.#claim
   }
 
   state(): TunnelState {
@@ -339,15 +352,23 @@ class WantedTunnel implements Tunnel {
   }
 
   #elsewhere(): Elsewhere {
-    const { settings, clock } = this.#deps
+    const { settings } = this.#deps
+    const isKnown = () => settings.get(elsewhereSetting, z.string()) !== undefined
     return {
-      origin: () => (settings.get(elsewhereSetting, z.string()) === undefined ? null : this.#lastOrigin()),
-      // Whoever takes it over waits for the other to notice, and does not give way meanwhile.
-      found: () => {
-        if (clock.now() - this.#tookOverAt > givesWayAfter) this.#keep(elsewhereSetting, 'noticed')
+      origin: () => (isKnown() ? this.#lastOrigin() : null),
+      found: (claim) => {
+        if (this.#givesWayTo(claim) && !isKnown()) this.#keep(elsewhereSetting, 'noticed')
       },
       gone: () => this.#forget(elsewhereSetting),
     }
+  }
+
+  /** Of two that were told to have it, the earlier one. Whoever was told last waits until the other has noticed, but not for ever. */
+  #givesWayTo(claim: number): boolean {
+    const now = this.#deps.clock.now()
+    const { seen, since } = this.#rival
+    this.#rival = { claim, seen: now, since: now - seen > givesWayAfter ? now : since }
+    return claim >= this.#claim || now - this.#rival.since > givesWayAfter
   }
 
   #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {

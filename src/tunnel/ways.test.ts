@@ -54,6 +54,23 @@ it('keeps what is secret in the vault, and never gives it back', async () => {
   expect(secrets.size).toBe(1)
 })
 
+it('forgets the name that came with one token when another is given', async () => {
+  const token = (tunnel: string) =>
+    Buffer.from(JSON.stringify({ a: 'acc', t: tunnel, s: 'a-long-secret-of-the-tunnel' })).toString('base64')
+  await ways.use('cloudflare', { token: token('one'), hostname: 'bridge.example.com' })
+  const known = await find('cloudflare')
+  expect(known.values).toEqual({ hostname: 'bridge.example.com' })
+  // Nobody is asked for it.
+  expect(known.fields.map(({ name }) => name)).toEqual(['token'])
+  await ways.use('cloudflare', {})
+  expect((await find('cloudflare')).values).toEqual({ hostname: 'bridge.example.com' })
+  await ways.use('cloudflare', { token: token('two') })
+  expect((await find('cloudflare')).values).toEqual({})
+  await expect(ways.use('cloudflare', { hostname: 'localhost' })).rejects.toMatchObject({
+    code: 'tunnel-field-invalid',
+  })
+})
+
 it('takes the token out of the command that Cloudflare shows, and nothing that is none', async () => {
   const token = Buffer.from(
     JSON.stringify({ a: 'acc', t: 'tun', s: 'a-long-secret-of-the-tunnel' }),

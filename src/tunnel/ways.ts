@@ -53,11 +53,13 @@ export function createWays(deps: WaysDeps): Ways {
             id,
             lasts: provider.naming === 'assigned' || provider.naming === 'domain',
             chosen: deps.tunnel.provider() === id,
-            fields: fields.map(({ read, label, hint, ...field }) => ({
-              ...field,
-              label: sayTheSentence(label),
-              hint: sayTheSentence(hint),
-            })),
+            fields: fields
+              .filter(({ belongsTo }) => belongsTo === undefined)
+              .map(({ read, belongsTo, label, hint, ...field }) => ({
+                ...field,
+                label: sayTheSentence(label),
+                hint: sayTheSentence(hint),
+              })),
             values: { ...toldTo(settings, id) },
             secrets: await secretsOf(provider),
             helper: program ? await helperOf(program, deps) : null,
@@ -70,6 +72,8 @@ export function createWays(deps: WaysDeps): Ways {
       const { fields = [] } = provider
       const read = Object.entries(given).map(([name, typed]) => readField(provider, name, typed))
       const told = { ...toldTo(settings, id) }
+      for (const { name, belongsTo } of fields)
+        if (belongsTo !== undefined && belongsTo in given) delete told[name]
       const secrets = new Set(await secretsOf(provider))
       for (const { field, value } of read) {
         if (field.kind === 'secret') value === null ? secrets.delete(field.name) : secrets.add(field.name)

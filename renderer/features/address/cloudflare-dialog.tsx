@@ -2,15 +2,17 @@ import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import type { TunnelWay } from '../../../src/contract/tunnel.ts'
-import { problemOf, useCommand } from '../../pipe/host.tsx'
-import { PageLink } from '../../ui/button.tsx'
-import { Check } from '../../ui/check.tsx'
+import { useCommand } from '../../pipe/host.tsx'
+import { Button, PageLink } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
+import { DialogActions } from '../../ui/dialog.tsx'
 import { FieldGroup, TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import styles from './address.module.css'
+import { ReplaceName, SignedInDialog, SignInSteps, useSignIn } from './cloudflare-sign-in.tsx'
 import { Moves, WayNeeds } from './way-dialog.tsx'
 
 /** Cloudflare's page for a new token, with the three rights that are needed already chosen. */
@@ -25,17 +27,15 @@ const TOKEN_PAGE = `https://dash.cloudflare.com/profile/api-tokens?${new URLSear
   name: 'Drawbridge',
 })}`
 
-/** Refusals that the user can overrule. */
-const CONFIRMED = ['cloudflare-name-used', 'cloudflare-name-open']
-
 interface CloudflareDialogProps {
   way: TunnelWay
   bridge: Bridge
   onClose(): void
 }
 
-/** First whose account it is, then which name under which domain; all else is made at Cloudflare by Drawbridge. */
+/** First whose account it is, by a sign-in or a token, then which name under which domain; all else is made at Cloudflare by Drawbridge. */
 export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps) {
+  const signIn = useSignIn(onClose)
   const [token, setToken] = useState('')
   const domains = useCommand('tunnel.cloudflareDomains', { inline: true })
   const first = useForm(domains, token.trim() === '' ? null : { token })
@@ -46,17 +46,34 @@ export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps
         domains={domains.data.value.map(({ name }) => name)}
         way={way}
         bridge={bridge}
-        onClose={onClose}
+        onClose={signIn.leave}
       />
+    )
+  if (signIn.now?.state === 'ready')
+    return <SignedInDialog way={way} bridge={bridge} onClose={signIn.leave} />
+  if (signIn.now && signIn.now.state !== 'failed')
+    return (
+      <FormDialog
+        onClose={signIn.leave}
+        title={say('address.cloudflare.title')}
+        text={say('address.cloudflare.text')}
+        onlyCopy={false}
+      >
+        <SignInSteps signIn={signIn} />
+        <DialogActions safe={<Button onClick={signIn.leave}>{say('common.cancel')}</Button>} act={null} />
+      </FormDialog>
     )
   return (
     <FormDialog
-      onClose={onClose}
+      onClose={signIn.leave}
       title={say('address.cloudflare.title')}
       text={say('address.cloudflare.text')}
       form={first}
       action={say('address.cloudflare.show')}
     >
+      <WayNeeds way={way} />
+      <SignInSteps signIn={signIn} />
+      <h3 className={styles.or}>{say('address.cloudflare.orToken')}</h3>
       <Problem
         tone="info"
         announce={false}
@@ -96,7 +113,6 @@ function NameDialog({
   })
   const address = `https://${label.trim().toLowerCase()}.${domain}`
   const form = useForm(setUp, label.trim() === '' ? null : { token, domain, label, replace })
-  const mayConfirm = setUp.error !== null && CONFIRMED.includes(problemOf(setUp.error).code)
   return (
     <FormDialog
       onClose={onClose}
@@ -126,9 +142,7 @@ function NameDialog({
       <CopyField label={say('address.cloudflare.preview')} value={`${address}/mcp`} />
       <WayNeeds way={way} />
       <Moves way={way} bridge={bridge} next={address} />
-      {(mayConfirm || replace) && (
-        <Check label={say('address.cloudflare.replace')} checked={replace} onChange={setReplace} />
-      )}
+      <ReplaceName refusal={setUp.error} checked={replace} onChange={setReplace} />
     </FormDialog>
   )
 }

@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
+import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { TunnelWay } from '../../contract/tunnel.ts'
 import { hasScreen, openBrowser } from '../../headless/open-browser.ts'
 import type { Headless } from '../../headless/start-headless.ts'
-import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
+import { errorText, HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import { leavePassphraseBehind, takeLeftBehind, takePassphrase } from '../../storage/vault/passphrase.ts'
 import { keepCompiledCode } from '../code-cache.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodeOf, exitCodes, neverAgain } from '../exit-codes.ts'
 import { readServeSettings, type Served, settingRows, type Typed } from '../serve-settings.ts'
 import { columns } from '../table.ts'
 import { version } from '../version.ts'
 
 interface ServeOptions extends Typed {
   open: boolean
+  asService?: boolean
   tunnelHost?: string
 }
 
@@ -43,9 +45,23 @@ export function addServeCommand(program: Command, act: Act): void {
       .option('--no-open', say('cli.serve.option.noOpen'))
       // for people who run their own tunnel server, and for tests
       .addOption(new Option('--tunnel-host <url>').env('DRAWBRIDGE_TUNNEL_HOST').hideHelp())
+      // what a service's file says, see service/service-files.ts
+      .addOption(new Option('--as-service').hideHelp())
       .addHelpText('after', () => `\n${settingsHelp()}`),
-    serve,
+    (context, options: ServeOptions) =>
+      options.asService ? endQuietly(context, options) : serve(context, options),
   )
+}
+
+/** What would only fail again is said, and then ends as if all was well: otherwise the system would start it every few seconds for ever. */
+async function endQuietly(context: Context, options: ServeOptions): Promise<void> {
+  try {
+    await serve(context, options)
+  } catch (error) {
+    if (!isHostError(error) || !neverAgain.includes(exitCodeOf(error.code))) throw error
+    const { message, hint } = toErrorReply(error)
+    for (const line of [message, hint]) context.terminal.err(visibleLine(line))
+  }
 }
 
 const settingsHelp = (): string => {

@@ -115,6 +115,24 @@ it('sets up a name at Cloudflare, with a token from a variable only', async () =
   h.env = {}
 })
 
+it('sets up a name at Cloudflare after a sign-in in the browser', async () => {
+  const signing = h.drawbridge('tunnel', 'cloudflare', '--sign-in', '--name', 'bridge', '--yes', '--json')
+  await expect.poll(() => h.state.signIn?.state).toBe('waiting')
+  h.state.signIn = { state: 'ready', url: null, failure: null }
+  const { code, err, out } = await signing
+  expect(code).toBe(0)
+  expect(err).toContain('https://dash.cloudflare.com/argotunnel?')
+  expect(JSON.parse(out)).toMatchObject({ way: 'cloudflare' })
+  expect(h.last('tunnel.cloudflareSignInSetUp')).toEqual({ label: 'bridge', replace: false })
+
+  const failing = h.drawbridge('tunnel', 'cloudflare', '--sign-in', '--yes')
+  await expect.poll(() => h.state.signIn?.state).toBe('waiting')
+  h.state.signIn = { state: 'failed', url: null, failure: { message: 'It is over.', hint: 'Sign in again.' } }
+  expect(await failing).toMatchObject({ code: 1, err: expect.stringContaining('It is over.') })
+  expect((await h.drawbridge('tunnel', 'cloudflare', '--cancel')).code).toBe(0)
+  expect(h.state.signIn).toBe(null)
+})
+
 it('tries at once, but lowers no bridge that was raised', async () => {
   await h.drawbridge('tunnel', 'test')
   expect(h.called.map(({ name }) => name)).toContain('bridge.lower')

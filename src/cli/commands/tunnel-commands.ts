@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { say } from '../../../locales/say.ts'
-import { knowingAddress } from '../../contract/agreed/own-address.ts'
+import { knowingAddress, nextUnder } from '../../contract/agreed/own-address.ts'
 import { freshFor, staleAdvice, withOldList } from '../../contract/agreed/stale-list.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import { awaySentence } from '../../contract/agreed/words/away.ts'
 import { HelperId } from '../../contract/helpers.ts'
 import type { Move } from '../../contract/setup.ts'
 import type { Bridge } from '../../contract/status.ts'
-import { TunnelId, type TunnelWay } from '../../contract/tunnel.ts'
+import { type CloudflareSignIn, TunnelId, type TunnelWay } from '../../contract/tunnel.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -139,34 +139,89 @@ function addFetch(group: Command, act: Act): void {
   )
 }
 
+interface CloudflareOptions {
+  tokenEnv?: string
+  signIn?: boolean
+  cancel?: boolean
+  name?: string
+  replace?: boolean
+  yes?: boolean
+}
+
 function addCloudflare(group: Command, act: Act): void {
   act(
     group
       .command('cloudflare')
       .description(say('cli.tunnel.help.cloudflare'))
-      .requiredOption('--token-env <VARIABLE>', say('cli.tunnel.option.token'))
+      .option('--sign-in', say('cli.tunnel.option.signIn'))
+      .option('--cancel', say('cli.tunnel.option.cancelSignIn'))
+      .option('--token-env <VARIABLE>', say('cli.tunnel.option.token'))
       .option('--name <NAME>', say('cli.tunnel.option.name'))
       .option('--replace', say('cli.tunnel.option.replace'))
       .option('--yes', say('cli.tunnel.option.yes')),
-    async (context, given: { tokenEnv: string; name?: string; replace?: boolean; yes?: boolean }) => {
-      const { token } = fromEnvironment({ token: given.tokenEnv }, context.terminal.env) as { token: string }
-      const domains = (await context.host.call('tunnel.cloudflareDomains', { token })).map(({ name }) => name)
-      const { name, replace = false } = given
-      if (name === undefined)
-        return context.answer(
-          domains,
-          domains.map((domain) => visibleLine(domain)),
-        )
-      const dot = name.indexOf('.')
-      const [label, domain] = [name.slice(0, dot), name.slice(dot + 1)]
-      if (!domains.includes(domain))
-        throw usage({ says: 'usage.cloudflareName', params: { name, domains: domains.join(', ') } })
-      const way = (await context.host.call('tunnel.list', undefined)).find(({ id }) => id === 'cloudflare')!
-      if (given.yes !== true) await checkMoves(context, way, { address: `https://${name}` })
-      await context.host.call('tunnel.cloudflareSetUp', { token, domain, label, replace })
-      await report(context)
+    async (context, given: CloudflareOptions) => {
+      if (given.cancel) {
+        await context.host.call('tunnel.cloudflareSignInCancel', undefined)
+        context.answer({ signIn: null }, [say('cli.tunnel.signInEnded')])
+      } else if (given.signIn) await setUpBySignIn(context, given)
+      else if (given.tokenEnv) await setUpByToken(context, { ...given, tokenEnv: given.tokenEnv })
+      else throw usage({ says: 'usage.cloudflareHow' })
     },
   )
+}
+
+async function setUpByToken(
+  context: Context,
+  given: CloudflareOptions & { tokenEnv: string },
+): Promise<void> {
+  const { token } = fromEnvironment({ token: given.tokenEnv }, context.terminal.env) as { token: string }
+  const domains = (await context.host.call('tunnel.cloudflareDomains', { token })).map(({ name }) => name)
+  const { name, replace = false } = given
+  if (name === undefined)
+    return context.answer(
+      domains,
+      domains.map((domain) => visibleLine(domain)),
+    )
+  const dot = name.indexOf('.')
+  const [label, domain] = [name.slice(0, dot), name.slice(dot + 1)]
+  if (!domains.includes(domain))
+    throw usage({ says: 'usage.cloudflareName', params: { name, domains: domains.join(', ') } })
+  await checkCloudflare(context, given, `https://${name}`)
+  await context.host.call('tunnel.cloudflareSetUp', { token, domain, label, replace })
+  await report(context)
+}
+
+async function setUpBySignIn(context: Context, given: CloudflareOptions): Promise<void> {
+  const { name: label = 'drawbridge', replace = false } = given
+  const { bridge } = await context.host.call('status.get', undefined)
+  await checkCloudflare(context, given, nextUnder(label, bridge))
+  let told: string | null = null
+  for (
+    let now: CloudflareSignIn | null = await context.host.call('tunnel.cloudflareSignInBegin', undefined);
+    now?.state !== 'ready';
+    now = await context.host.call('tunnel.cloudflareSignIn', undefined)
+  ) {
+    if (now === null) throw new HostError({ code: 'cloudflare-sign-in-over' })
+    if (now.failure) throw new HostError({ code: 'cloudflare-sign-in-failed', told: now.failure })
+    // With --json too: nothing goes on without it.
+    if (now.url !== null && now.url !== told)
+      for (const line of [say('cli.tunnel.openPage'), now.url]) context.terminal.err(line)
+    told = now.url
+    await delay(300)
+  }
+  await context.host.call('tunnel.cloudflareSignInSetUp', { label, replace })
+  await report(context)
+}
+
+async function checkCloudflare(
+  context: Context,
+  { yes }: CloudflareOptions,
+  next: string | null,
+): Promise<void> {
+  if (yes) return
+  const way = (await context.host.call('tunnel.list', undefined)).find(({ id }) => id === 'cloudflare')!
+  // A domain that is chosen later: all that is known is that it is no address of today.
+  await checkMoves(context, way, { address: next ?? 'https://name.invalid' })
 }
 
 /** Throws unless nobody has to be told of a new address. */

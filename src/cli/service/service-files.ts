@@ -43,7 +43,10 @@ WantedBy=default.target
 const xml = (text: string): string =>
   text.replace(/[&<>"]/g, (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[letter] ?? '&quot;')
 
-/** launchd.plist(5), for the user's agents: started at login, and again when it failed. */
+/**
+ * launchd.plist(5), for the user's agents: started at login, and again when it failed. It knows no exit codes but 0, so what would only
+ * fail again has to end with that (`serve --as-service`).
+ */
 export function launchdPlist({ program, args, env }: ServiceRun): string {
   const string = (text: string) => `<string>${xml(text)}</string>`
   return `<?xml version="1.0" encoding="UTF-8"?>

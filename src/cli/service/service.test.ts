@@ -109,7 +109,11 @@ describe('a service', () => {
       'systemctl --user restart drawbridge',
       'loginctl enable-linger',
     ])
-    expect(readFileSync(unit(), 'utf8')).toContain('ExecStart=')
+    const written = readFileSync(unit(), 'utf8')
+    expect(written).toContain('ExecStart=')
+    // Systemd is told the codes, and shows what went wrong.
+    expect(written).toContain('RestartPreventExitStatus=2 6 7 8\n')
+    expect(written).not.toContain('--as-service')
     expect(statSync(unit()).mode & 0o077).toBe(0)
     expect(await serviceOf(machine).state()).toMatchObject({ installed: true, running: true, file: unit() })
     await serviceOf(machine).remove()
@@ -152,6 +156,8 @@ describe('a service', () => {
       'launchctl bootout gui/501/app.drawbridge.serve',
       `launchctl bootstrap gui/501 ${file}`,
     ])
+    // It starts again whatever does not end well, and is told so.
+    expect(readFileSync(file, 'utf8')).toContain('<string>--as-service</string>')
     expect(await serviceOf(machine).state()).toMatchObject({ installed: true, running: true })
     await serviceOf(machine).remove()
     expect(existsSync(file)).toBe(false)

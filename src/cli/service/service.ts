@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { HostError } from '../../kernel/errors.ts'
 import { writeFileAtomically } from '../../storage/atomic-file.ts'
+import { neverAgain } from '../exit-codes.ts'
 import {
   launchdLabel,
   launchdPlist,
@@ -44,8 +45,8 @@ interface Service {
   remove(): Promise<void>
 }
 
-/** Of the command line's exit codes, those that a second try would end with as well. */
-const never = [2, 6, 7, 8]
+/** Of `serve`: what would only fail again ends well, for systems that know no other way to leave a program alone. */
+const quietly = (run: ServiceRun): ServiceRun => ({ ...run, args: [...run.args, '--as-service'] })
 
 /** Throws HostError `service-unsupported` or, from its functions, `service-no-systemd` and `service-failed`. */
 export function serviceOf(machine: Machine): Service {
@@ -93,7 +94,7 @@ class SystemdService implements Service {
     checkWords(run)
     await this.#checkThere()
     await mkdir(join(this.#file, '..'), { recursive: true })
-    await writeFileAtomically(this.#file, systemdUnit(run, never))
+    await writeFileAtomically(this.#file, systemdUnit(run, neverAgain))
     await this.#systemctl('daemon-reload')
     await this.#systemctl('enable', serviceName)
     await this.#systemctl('restart', serviceName)
@@ -136,7 +137,7 @@ class LaunchdService implements Service {
   async install(run: ServiceRun): Promise<{ lasts: boolean }> {
     checkWords(run)
     await mkdir(join(this.#file, '..'), { recursive: true })
-    await writeFileAtomically(this.#file, launchdPlist(run))
+    await writeFileAtomically(this.#file, launchdPlist(quietly(run)))
     await this.#bootout()
     await sure(this.#machine, 'launchctl', ['bootstrap', this.#domain, this.#file])
     return { lasts: false }
@@ -186,7 +187,7 @@ class TaskService implements Service {
     const file = join(this.#machine.env.TEMP ?? this.#machine.home, `drawbridge-task-${process.pid}.xml`)
     try {
       // schtasks reads UTF-16 with its mark.
-      const text = `\ufeff${windowsTask(run, this.#machine.user)}`
+      const text = `\ufeff${windowsTask(quietly(run), this.#machine.user)}`
       await writeFileAtomically(file, Buffer.from(text, 'utf16le'))
       await sure(this.#machine, 'schtasks', ['/create', '/tn', 'Drawbridge', '/xml', file, '/f'])
     } finally {

@@ -269,3 +269,32 @@ it('is not crowded out by one that happens every minute', () => {
     expect(titles.length).toBeLessThan(100)
   }
 })
+
+it('is not crowded out by several without end, together: each has its share', () => {
+  const mad = Array.from({ length: 12 }, (_, at) =>
+    event(
+      `SUMMARY:Mad ${at}\nDTSTART:20261115T0000${String(at).padStart(2, '0')}Z\nDURATION:PT1M\nRRULE:FREQ=MINUTELY`,
+    ),
+  )
+  const daily = event('SUMMARY:Stand-up\nDTSTART:20261115T080000Z\nDURATION:PT15M\nRRULE:FREQ=DAILY')
+  const dentist = event('SUMMARY:Dentist\nDTSTART:20261120T140000Z\nDURATION:PT1H')
+  const { events, more } = found([...mad, daily, dentist], { days: 31 })
+  const titles = events.map(({ title }) => title)
+  expect(titles).toContain('Dentist')
+  const count = (title: string) => titles.filter((one) => one === title).length
+  expect([count('Mad 0'), count('Mad 11'), count('Stand-up')]).toEqual([7, 7, 7])
+  expect([titles.length <= 100, more]).toEqual([true, true])
+  expect(events.map(({ start }) => start)).toEqual(events.map(({ start }) => start).toSorted())
+  // Those that were called off have a list of their own, shared in the same way.
+  const off = mad.map((one) => one.replace('DURATION', 'STATUS:CANCELLED\nDURATION'))
+  const called = found([...off, event('SUMMARY:Off\nSTATUS:CANCELLED\nDTSTART:20261130T140000Z')], {
+    days: 31,
+  })
+  expect(called.cancelled.map(({ title }) => title)).toContain('Off')
+  expect(called.more).toBe(false)
+})
+
+it('lists all of a series where there is room', () => {
+  const daily = event('SUMMARY:Stand-up\nDTSTART:20261115T080000Z\nDURATION:PT15M\nRRULE:FREQ=DAILY')
+  expect(found([daily], { days: 31 })).toMatchObject({ events: { length: 31 }, more: false })
+})

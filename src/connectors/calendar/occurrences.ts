@@ -29,8 +29,10 @@ interface Occurrence {
   moved: boolean
 }
 export interface CalendarFound {
-  /** By their start. */
+  /** By their start, a hundred at most; the same of those below. */
   events: Occurrence[]
+  /** There are more than those. */
+  more: boolean
   cancelled: Occurrence[]
   /** Events that could not be read. */
   unread: number
@@ -45,7 +47,7 @@ type Window = ReturnType<typeof windowOf> & { zone: string }
 /** What takes place in those days. `begins`: with which event it begins, counted from 0. */
 export function occurrencesIn(job: CalendarJob, begins: (index: number) => void): CalendarFound {
   const window = { ...windowOf(job), zone: job.zone }
-  const found: (Occurrence & { at: number; isCancelled: boolean })[] = []
+  const found: (Occurrence & { at: number; isCancelled: boolean; series: number })[] = []
   let unread = 0
   let index = 0
   for (const { calendar, text } of job.texts) {
@@ -62,7 +64,7 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
       try {
         let left = mostOfSeries
         for (const instance of instancesOf(one, window)) {
-          found.push(shown(instance, calendar, window))
+          found.push({ ...shown(instance, calendar, window), series: here })
           left -= 1
           if (left === 0) break
         }
@@ -72,12 +74,33 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
     }
   }
   const sorted = found.toSorted((a, b) => a.at - b.at || Number(b.allDay) - Number(a.allDay))
-  const bare = (isCancelled: boolean) =>
-    sorted.filter((one) => one.isCancelled === isCancelled).map(({ at, isCancelled: _, ...one }) => one)
-  return { events: bare(false), cancelled: bare(true), unread }
+  const events = sorted.filter((one) => !one.isCancelled)
+  const cancelled = sorted.filter((one) => one.isCancelled)
+  const listed = (all: typeof sorted) => fairly(all).map(({ at, isCancelled: _, series, ...one }) => one)
+  return { events: listed(events), more: events.length > most, cancelled: listed(cancelled), unread }
 }
 
-/** Of one series, in one answer: twice a day for a month. Whoever sends more must not crowd out the others. */
+/** Of all, in one answer. */
+const most = 100
+
+/** As many of each series as leave room for the others: some without end, together, must not crowd out what takes place once. */
+function fairly<T extends { series: number }>(all: readonly T[]): readonly T[] {
+  if (all.length <= most) return all
+  const counts = new Map<number, number>()
+  for (const { series } of all) counts.set(series, (counts.get(series) ?? 0) + 1)
+  const listed = (share: number) => [...counts.values()].reduce((sum, one) => sum + Math.min(one, share), 0)
+  let share = 1
+  while (listed(share + 1) <= most) share += 1
+  const taken = new Map<number, number>()
+  const some = all.filter(({ series }) => {
+    const nth = (taken.get(series) ?? 0) + 1
+    taken.set(series, nth)
+    return nth <= share
+  })
+  return some.slice(0, most)
+}
+
+/** Of one series at most: twice a day for a month. */
 const mostOfSeries = 62
 
 /** All that stands under one UID. */

@@ -53,7 +53,6 @@ export type Days = Pick<CalendarJob, 'from' | 'days' | 'zone'>
 /** Calendars with what they have in those days, or more. */
 export type Calendars = CalendarJob['texts']
 
-const listed = 100
 /** How often events that never come to an end are left out before the rest is given up. */
 const mostEndless = 3
 
@@ -83,8 +82,7 @@ export const defineToday = <F extends Fields & { zone: ReturnType<typeof zoneFie
         const found = await readAll({ ...wanted, texts, skip: [] }, thread)
         return {
           ...{ from: wanted.from, to: dateAfter(wanted.from, days - 1), zone, unread: found.unread },
-          ...{ events: found.events.slice(0, listed), more: found.events.length > listed },
-          cancelled: found.cancelled.slice(0, listed),
+          ...{ events: found.events, more: found.more, cancelled: found.cancelled },
           calendars: [...new Set(texts.map(({ calendar }) => calendar))],
         }
       } finally {

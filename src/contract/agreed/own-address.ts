@@ -22,6 +22,12 @@ export function leftBehind(grants: readonly Grant[], bridge: Pick<Bridge, 'publi
   )
 }
 
+/** The address of a name under a domain that is not known yet: ours, when that begins with it. */
+export function nextUnder(label: string, bridge: Pick<Bridge, 'publicUrl'>): string | null {
+  const origin = originOf(bridge.publicUrl)
+  return origin?.startsWith(`https://${label}.`) ? origin : null
+}
+
 /** Those that know our public address and must be connected again when it is another one. `next`: that one; null: not known yet. */
 export function knowingAddress(
   grants: readonly Grant[],

@@ -10,6 +10,7 @@ import { Folder } from '../folders.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
 import { TimelineEvent } from '../timeline.ts'
+import type { CloudflareSignIn } from '../tunnel.ts'
 import { fakeDiary, fakeUsage } from './fake-record.ts'
 import type { Fake } from './fake-state.ts'
 import { sampleOf } from './sample.ts'
@@ -78,6 +79,15 @@ export function addGrant({ state, now }: Fake, more: Partial<Grant>): Grant {
   const made = sampleOf(Grant, { id, workspace: 'default', access: 'ask', createdAt: now(), ...more })
   state.grants.push(made)
   return made
+}
+
+const fakeSignInPage =
+  'https://dash.cloudflare.com/argotunnel?aud=&callback=https%3A%2F%2Flogin.example%2Fabc'
+
+function setSignIn<T extends CloudflareSignIn | null>({ state, tell }: Fake, signIn: T): T {
+  state.signIn = signIn
+  tell('tunnel.cloudflareSignInChanged', signIn)
+  return signIn
 }
 
 /** Where it is to be reached, for the outside if it can be. */
@@ -222,6 +232,17 @@ export const fakeAnswers: Answers = {
       throw refused('cloudflare-name-used', `${name} already leads to 192.0.2.7.`, 'Choose another name.')
     host.state.ways.chosen = 'cloudflare'
     return setBridge(host, { state: 'open', publicUrl: `https://${name}/mcp` })
+  },
+  'tunnel.cloudflareSignIn': (_input, { state }) => state.signIn,
+  'tunnel.cloudflareSignInBegin': (_input, host) =>
+    setSignIn(host, { state: 'waiting', url: fakeSignInPage, failure: null }),
+  'tunnel.cloudflareSignInCancel': (_input, host) => setSignIn(host, null),
+  'tunnel.cloudflareSignInSetUp': ({ label, replace }, host) => {
+    if (label === 'www' && !replace)
+      throw refused('cloudflare-name-used', `“${label}” already leads elsewhere.`, 'Choose another name.')
+    setSignIn(host, null)
+    host.state.ways.chosen = 'cloudflare'
+    return setBridge(host, { state: 'open', publicUrl: `https://${label}.bakery.example/mcp` })
   },
   'helpers.downloads': (_input, { state }) => state.downloads,
   'helpers.fetch': ({ id }, { state, tell }) => {

@@ -15,6 +15,7 @@ import { ConnectFlow, type Move } from '../setup.ts'
 import { Status } from '../status.ts'
 import type { TimelineEvent } from '../timeline.ts'
 import { type ChangedServer, type Difference, type Offer, Tool } from '../tools.ts'
+import type { CloudflareSignIn } from '../tunnel.ts'
 import type { Workspace } from '../workspaces.ts'
 import { wholeRecord } from './fake-record.ts'
 import { sampleOf } from './sample.ts'
@@ -39,6 +40,7 @@ export interface FakeState {
   changedServers: ChangedServer[]
   /** Which way to a public address is used, and what they were told. */
   downloads: HelperDownload[]
+  signIn: CloudflareSignIn | null
   ways: { chosen: string; kept: Record<string, unknown>; secrets: Record<string, string> }
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
@@ -95,6 +97,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   diagnosis: sampleOf(Diagnosis),
   servers: [],
   downloads: [],
+  signIn: null,
   ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
   connectors: [],
   folders: [],

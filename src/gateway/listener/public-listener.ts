@@ -38,6 +38,8 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'pr
   /** The panic switch: nobody is let in. */
   isRaised(): boolean
   instance: string
+  /** Which of several computers has our address: see src/tunnel/tunnel.ts. Left out: nobody was told to take it over. */
+  claim?(): number
   limits?: Partial<Limits>
 }
 
@@ -158,7 +160,11 @@ function answersOf(
     messages: mcp('messages'),
     health(req, res) {
       places.doubt(req.socket)
-      sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
+      const claim = deps.claim?.() ?? 0
+      sendJson(res, 200, {
+        ...{ name: 'drawbridge', instance: deps.instance, version: deps.version },
+        ...(claim > 0 && { claim }),
+      })
     },
     oauth(req, res) {
       places.doubt(req.socket)

@@ -71,7 +71,7 @@ it('the port that an address of one’s own is led to is never changed without a
   expect(await led()).not.toBe(port)
   await leaves()
   await ask('bridge.lower')
-  await expect.poll(led, { timeout: 5_000 }).toBe(port)
+  await expect.poll(led, { timeout: 20_000 }).toBe(port)
   expect(await answers(port)).toBe('we')
   expect((await bridge()).message).not.toContain(String(port))
 })

@@ -2,6 +2,7 @@ import type { Bridge } from '../../contract/status.ts'
 import { defaultWorkspace } from '../../gateway/workspaces/workspaces.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { tunnelAt } from '../../mcp/tunnelled.ts'
+import type { LastWrites } from '../../storage/reserve.ts'
 import type { Settings } from '../../storage/settings.ts'
 import type { Presence } from '../../tunnel/away/presence.ts'
 import { createRaised, describeBridge } from '../../tunnel/bridge.ts'
@@ -19,8 +20,8 @@ export class Reach {
   readonly #startedAt: number
   #last: { port: number; publicOrigin: string | null; origins: readonly string[] } | null = null
 
-  constructor(settings: Settings, clock: Clock) {
-    this.raised = createRaised(settings, () => clock.now())
+  constructor(settings: Settings, clock: Clock, last: LastWrites) {
+    this.raised = createRaised(settings, () => clock.now(), last)
     this.#startedAt = clock.now()
   }
 

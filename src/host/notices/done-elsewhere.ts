@@ -161,6 +161,8 @@ const tellers: Tellers = {
       message: say('elsewhere.tunnelUsed', { title: say(`tunnel.way.${id}.title`), there }),
       hint: onSettings(),
     }),
+  'tunnel.cloudflareSetUp': () => cloudflareUsed,
+  'tunnel.cloudflareSignInSetUp': () => cloudflareUsed,
   'tunnel.takeOver': () => (there) => ({
     message: say('elsewhere.addressTakenOver', { there }),
     hint: say('elsewhere.raiseIt'),
@@ -201,6 +203,13 @@ const tellers: Tellers = {
       message: say('elsewhere.serverStarted', { name, isFirst: seen !== undefined, there }),
       hint: onTools(),
     }),
+}
+
+function cloudflareUsed(there: string): Words {
+  return {
+    message: say('elsewhere.tunnelUsed', { title: say('tunnel.way.cloudflare.title'), there }),
+    hint: onSettings(),
+  }
 }
 
 /** Sees to it that what is done past the window is seen in the window. */

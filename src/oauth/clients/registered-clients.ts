@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sameText, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
+import type { LastWrites } from '../../storage/reserve.ts'
 import type { Grants } from '../grants/grants.ts'
 import { issuerOf } from '../provider/issuers.ts'
 import { baseScope, normalizeScope } from '../provider/scopes.ts'
@@ -108,6 +109,7 @@ export interface RegisteredClientsDeps {
   /** What can be asked for in a workspace. */
   scopesOf(place: { workspace: string }): readonly string[]
   redirectDomains(): readonly string[] | null
+  last: Pick<LastWrites, 'write'>
   changed(): void
 }
 
@@ -193,7 +195,8 @@ export class RegisteredClients {
 
   /** Its grants are the caller's to end. Throws HostError `client-gone`. */
   remove(clientId: string): void {
-    if (Number(this.#sql.remove.run(clientId).changes) === 0) throw new HostError({ code: 'client-gone' })
+    const { changes } = this.#deps.last.write(() => this.#sql.remove.run(clientId))
+    if (Number(changes) === 0) throw new HostError({ code: 'client-gone' })
     this.#deps.changed()
   }
 

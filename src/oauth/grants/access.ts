@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Emitter } from '../../kernel/emitter.ts'
 import { doAll } from '../../kernel/errors.ts'
 import type { Database } from '../../storage/database/database.ts'
+import type { LastWrites } from '../../storage/reserve.ts'
 import { RegisteredClients, type RegisteredClientsDeps } from '../clients/registered-clients.ts'
 import type { AuthorizationEvents } from '../events.ts'
 import { Records } from '../provider/records.ts'
@@ -14,6 +15,7 @@ interface AccessDeps extends Pick<RegisteredClientsDeps, 'scopesOf' | 'redirectD
   db: Database
   clock: Clock
   events: Emitter<AuthorizationEvents>
+  last: Pick<LastWrites, 'write'>
   /** Throws while the keys are locked. */
   refreshKey(): string
 }
@@ -29,11 +31,12 @@ export class Access {
   readonly #expiry: ExpiryWatch
   readonly #pauses: ExpiryWatch
 
-  constructor({ db, clock, events, refreshKey, scopesOf, redirectDomains }: AccessDeps) {
+  constructor({ db, clock, events, last, refreshKey, scopesOf, redirectDomains }: AccessDeps) {
     this.#events = events
     this.records = new Records({
       db,
       clock,
+      last,
       refreshKey,
       changed: () => this.bearer.forget(),
       isLive: (grantId) => this.grants.find(grantId) !== null,
@@ -44,6 +47,7 @@ export class Access {
       db,
       clock,
       sessions,
+      last,
       changed: () => {
         this.bearer.forget()
         this.#expiry.look()
@@ -55,6 +59,7 @@ export class Access {
       db,
       clock,
       grants: this.grants,
+      last,
       scopesOf,
       redirectDomains,
       changed: () => {

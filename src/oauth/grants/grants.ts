@@ -4,6 +4,7 @@ import { doAll, HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
+import type { LastWrites } from '../../storage/reserve.ts'
 import { samePlace } from '../clients/redirects.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -142,14 +143,22 @@ export class Grants {
   readonly #db: Database
   readonly #clock: Clock
   readonly #sessions: Pick<Sessions, 'of'>
+  readonly #last: Pick<LastWrites, 'write'>
   readonly #changed: () => void
   readonly #sql: ReturnType<typeof statements>
   readonly #lastSeen = new Map<string, { at: number; origin: string }>()
   /** Revoked, which could not be written yet, as on a full disk: nobody finds them any more. */
   readonly #ended = new Set<string>()
 
-  constructor(deps: { db: Database; clock: Clock; sessions: Pick<Sessions, 'of'>; changed: () => void }) {
+  constructor(deps: {
+    db: Database
+    clock: Clock
+    sessions: Pick<Sessions, 'of'>
+    last: Pick<LastWrites, 'write'>
+    changed: () => void
+  }) {
     this.#db = deps.db
+    this.#last = deps.last
     this.#clock = deps.clock
     this.#sessions = deps.sessions
     this.#changed = deps.changed
@@ -355,9 +364,11 @@ export class Grants {
 
   #writeEnded(): void {
     if (this.#ended.size === 0) return
-    inTransaction(this.#db, () => {
-      for (const id of this.#ended) this.#sql.revoke.run(this.#clock.now(), id)
-    })
+    this.#last.write(() =>
+      inTransaction(this.#db, () => {
+        for (const id of this.#ended) this.#sql.revoke.run(this.#clock.now(), id)
+      }),
+    )
     this.#ended.clear()
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log/log.ts'
 import { type Database, openDatabase } from '../../storage/database/database.ts'
+import { noReserve } from '../../storage/reserve.ts'
 import { createAdapter } from './adapter.ts'
 import { Records } from './records.ts'
 
@@ -15,7 +16,13 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drawbridge-records-'))
   db = openDatabase(join(dir, 'drawbridge.db'), silentLog).db
   now = Date.now()
-  records = new Records({ db, clock: { now: () => now }, refreshKey: () => 'k', changed: () => {} })
+  records = new Records({
+    db,
+    clock: { now: () => now },
+    refreshKey: () => 'k',
+    changed: () => {},
+    last: noReserve,
+  })
   await createAdapter(records, 'Grant').upsert('grant_a.f1', { jti: 'grant_a.f1' }, 1_000)
 })
 afterEach(() => {

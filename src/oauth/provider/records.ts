@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { doAll } from '../../kernel/errors.ts'
 import { sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
+import type { LastWrites } from '../../storage/reserve.ts'
 
 /** A registration that nobody approved is forgotten after a day. */
 const unapprovedLifetime = 24 * 60 * 60 * 1000
@@ -96,6 +97,7 @@ interface RecordsDeps {
   refreshKey: () => string
   /** Called whenever access tokens may have died. */
   changed: () => void
+  last: Pick<LastWrites, 'write'>
   /** Whether the grant is there and has not ended by its time. */
   isLive?: (grantId: string) => boolean
 }
@@ -125,7 +127,7 @@ export class Records {
 
   #deleteEnded(): void {
     for (const one of this.#undeleted) {
-      one.run()
+      this.#deps.last.write(() => one.run())
       this.#undeleted.delete(one)
     }
   }

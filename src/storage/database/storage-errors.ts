@@ -11,6 +11,16 @@ const unwritableCodes = [3, 8, 10, 13, 14]
 const unwritableErrnos =
   /^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|EISDIR|ENOENT|EIO|ELOOP|ENAMETOOLONG|EINVAL)$/
 
+/** The file system takes nothing: it is full, or cannot be written. */
+export function isUnwritable(error: unknown): boolean {
+  const code = sqliteCode(error)
+  const errno = (error as { code?: unknown } | null)?.code
+  return (
+    (code !== undefined && unwritableCodes.includes(code)) ||
+    (typeof errno === 'string' && unwritableErrnos.test(errno))
+  )
+}
+
 /** The error that people read when a file of the data folder cannot be written; other errors stay as they are. */
 export function asStorageError(error: unknown, path: string): unknown {
   if (error instanceof HostError) return error
@@ -23,11 +33,7 @@ export function asStorageError(error: unknown, path: string): unknown {
       cause: error,
     })
   }
-  const errno = (error as { code?: unknown } | null)?.code
-  if (
-    (code !== undefined && unwritableCodes.includes(code)) ||
-    (typeof errno === 'string' && unwritableErrnos.test(errno))
-  ) {
+  if (isUnwritable(error)) {
     return new HostError({
       code: 'data-folder-unwritable',
       detail: path,

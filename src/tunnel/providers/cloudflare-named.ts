@@ -1,13 +1,14 @@
 /**
  * A tunnel of the user's own at Cloudflare, under a domain of theirs. It was made by us (cloudflare/cloudflare-account.ts), or in
  * Cloudflare's dashboard, which gives a command with the token; the name arrives with the rules that were set there, once the program
- * is connected.
+ * is connected. One that was made after a sign-in in the browser (cloudflare/cloudflare-sign-in.ts) has no rules there: its program is
+ * told the name.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { saidLater, say } from '../../../locales/say.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { type Cloudflared, cloudflaredFile, nameLedTo, startCloudflared } from './cloudflared.ts'
-import { notTold, originOf } from './fields.ts'
+import { notTold, originOf, publicOrigin } from './fields.ts'
 import type { ListedProvider } from './provider.ts'
 
 const dashboard = 'https://one.dash.cloudflare.com/'
@@ -30,6 +31,16 @@ export const cloudflareNamed = {
       required: true,
       read: tokenIn,
     },
+    {
+      name: 'hostname',
+      kind: 'text',
+      label: saidLater('tunnel.field.cloudflareHostname.label'),
+      hint: saidLater('tunnel.field.cloudflareHostname.hint'),
+      placeholder: 'drawbridge.example.com',
+      required: false,
+      belongsTo: 'token',
+      read: (typed) => (publicOrigin(typed) === `https://${typed}` ? typed : null),
+    },
   ],
   probe: { publicNames: true },
   openTimeout: 40_000,
@@ -46,9 +57,15 @@ export const cloudflareNamed = {
             detail: line,
           })
         : undefined
-    const run = await startCloudflared(kit, { args: ['run'], env: { TUNNEL_TOKEN: token }, wrong }, signal)
+    const hostname = kit.value('hostname')
+    const ingress = [{ hostname, service: `http://127.0.0.1:${localPort()}` }, { service: 'http_status:404' }]
+    const run = await startCloudflared(
+      kit,
+      { args: ['run'], env: { TUNNEL_TOKEN: token }, wrong, ...(hostname !== '' && { ingress }) },
+      signal,
+    )
     try {
-      const name = await ledName(run, localPort(), kit.now, signal)
+      const name = hostname || (await ledName(run, localPort(), kit.now, signal))
       return { ...run.opened(originOf(name)), name }
     } catch (error) {
       await run.close()
@@ -80,7 +97,7 @@ async function ledName(
 const base64 = /eyJ[A-Za-z0-9+/_-]{40,2000}={0,2}/
 
 /** The token, alone or in the command that the dashboard gives: base64 of `{a: account, t: tunnel, s: secret}`. */
-function tokenIn(typed: string): string | null {
+export function tokenIn(typed: string): string | null {
   const token = base64.exec(typed)?.[0]
   return token !== undefined && heldBy(token) !== null ? token : null
 }

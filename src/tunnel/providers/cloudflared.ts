@@ -43,6 +43,8 @@ export async function startCloudflared(
   run: {
     args: readonly string[]
     env?: Readonly<Record<string, string>>
+    /** Rules that are not kept at Cloudflare. */
+    ingress?: readonly { hostname?: string; service: string }[]
     wrong(line: string): TunnelFailure | undefined
   },
   signal: AbortSignal,
@@ -51,7 +53,8 @@ export async function startCloudflared(
   // What the user has in `.cloudflared` is for other tunnels.
   const folder = await kit.folder()
   const config = join(folder.path, 'config.yml')
-  await writeFile(config, '', { mode: 0o600 })
+  // JSON is YAML.
+  await writeFile(config, run.ingress ? JSON.stringify({ ingress: run.ingress }) : '', { mode: 0o600 })
   const helper = await kit
     .start({
       ...cloudflaredFile,
@@ -107,7 +110,11 @@ function opened(origin: string, { helper, ask, close }: Omit<Cloudflared, 'opene
   }
 }
 
-async function checkVersion(kit: ProviderKit, signal: AbortSignal): Promise<void> {
+/** Throws TunnelFailure `tunnel-too-old` or `tunnel-helper-missing`. */
+export async function checkVersion(
+  kit: Pick<ProviderKit, 'ask' | 'getting'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { out } = await kit.ask({ ...cloudflaredFile, args: ['--version'] }, signal)
   const [, year = 0, month = 0] = (/(\d{4})\.(\d+)\.\d+/.exec(out) ?? []).map(Number)
   if (year > oldest[0]! || (year === oldest[0] && month >= oldest[1]!)) return

@@ -13,12 +13,11 @@
  * | own-address      | none                                  | stand-in                                   |
  *
  * What else localtunnel promises is in localtunnel.test and recovery.test; what Cloudflare's API is asked, in cloudflare-account.test,
- * with a stand-in; how programs are fetched, in helper-store.test. Connections break a few times each; with TUNNEL_DROPS=100, a hundred
- * times, which takes a quarter of an hour.
+ * with a stand-in; how one signs in there, in cloudflare-sign-in.test, with one too; how programs are fetched, in helper-store.test.
+ * Connections break a few times each; with TUNNEL_DROPS=100, a hundred times, which takes five minutes.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -33,6 +32,7 @@ import { type FakeOpenAiTunnel, startFakeOpenAiTunnel } from '../testing/fake-op
 import { type Edge, startEdge } from '../testing/fixture-edge.ts'
 import { startReleaseServer } from '../testing/fixture-release-server.ts'
 import { house, until } from '../testing/house.ts'
+import { installPrograms } from '../testing/installed-programs.ts'
 import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
 import type { Tunnel, TunnelState } from '../tunnel.ts'
 import { secretName } from '../ways.ts'
@@ -50,8 +50,6 @@ const atOpenAi = { tunnelId: `tunnel_${'0f'.repeat(16)}`, key: `sk-fake-${'k3'.r
 
 let edge: Edge
 let openAi: FakeOpenAiTunnel
-let programs: string
-let programsFolder: string
 let sshd: Sshd
 let remote: number
 let folder: string
@@ -60,16 +58,10 @@ const tell = (event: string, fields?: object) => void logged.push(`${event} ${JS
 const log: Log = { debug: tell, info: tell, warn: tell, error: tell }
 
 beforeAll(async () => {
-  // Without its types it starts in half the time.
-  const source = readFileSync(join(import.meta.dirname, '..', 'testing', 'fixture-programs.ts'), 'utf8')
-  programsFolder = mkdtempSync(join(tmpdir(), 'drawbridge-programs-'))
-  programs = join(programsFolder, 'programs.mjs')
-  writeFileSync(programs, stripTypeScriptTypes(source))
   sshd = await startSshd()
 })
 afterAll(async () => {
   await sshd.close()
-  rmSync(programsFolder, { recursive: true })
 })
 beforeEach(async () => {
   edge = await startEdge()
@@ -77,15 +69,7 @@ beforeEach(async () => {
   remote = await freePort()
   logged = []
   folder = mkdtempSync(join(tmpdir(), 'drawbridge-ways-'))
-  mkdirSync(join(folder, 'bin'))
-  for (const which of ['cloudflared', 'ngrok', 'tailscale']) {
-    const file = join(folder, 'bin', which)
-    writeFileSync(
-      file,
-      `#!/bin/sh\n${quickAnswers(which)}exec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
-    )
-    chmodSync(file, 0o755)
-  }
+  installPrograms(folder, edge.port, quickAnswers)
 })
 afterEach(async () => {
   await edge.close()
@@ -104,6 +88,8 @@ const quickAnswers = (which: string): string =>
 
 interface Way {
   id: TunnelId
+  /** Where there are two of one. */
+  name?: string
   values?(): Record<string, string>
   secrets?: Record<string, string>
   /** The service, as it is where all is well. */
@@ -160,6 +146,14 @@ const ways: Way[] = [
         { hostname: 'bridge.example', service: `http://localhost:${at.app.port}` },
         { service: 'http_status:404' },
       ]),
+  },
+  {
+    ...held,
+    id: 'cloudflare',
+    name: 'cloudflare, after a sign-in',
+    values: () => ({ hostname: 'bridge.example' }),
+    secrets: { token },
+    keepsName: true,
   },
   {
     id: 'ngrok',
@@ -300,7 +294,7 @@ function nobodySees(way: Way): void {
     }
 }
 
-describe.each(ways)('$id', (way) => {
+describe.each(ways.map((way) => ({ ...way, called: way.name ?? way.id })))('$called', (way) => {
   it('is ready when requests come through, keeps its name and its secrets, and leaves nothing when it stops', async () => {
     const resources = () =>
       process.getActiveResourcesInfo().filter((one) => !/Immediate|TickObject/.test(one)).length

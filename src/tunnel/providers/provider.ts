@@ -83,6 +83,8 @@ export interface ProviderField {
   hint: Sentence
   placeholder: string
   required: boolean
+  /** Nobody types it: we learn it with that other field, and forget it when that one is given anew. */
+  belongsTo?: string
   /** The value as it is kept; null: it cannot be one. Throws HostError where there is more to say than that. */
   read(typed: string): string | null
 }

@@ -3,7 +3,8 @@
  * …arguments`. They take the arguments that the real ones document, print the lines that those print, and hold a name at the edge
  * (fixture-edge.ts). What they do not show: the services themselves, their protocols, names in DNS.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import { join } from 'node:path'
 const [, , which = '', edgePort = '', folder = '', ...args] = process.argv
 const after = (flag: string): string =>
   args.find((one) => one.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? args[args.indexOf(flag) + 1] ?? ''
-const log = (line: string) => process.stderr.write(`${line}\n`)
+const log = (line: string): void => void process.stderr.write(`${line}\n`)
 
 interface Registered {
   name: string
@@ -75,11 +76,20 @@ function cloudflared(): void {
     )
     return
   }
+  if (args[1] === 'login') {
+    signIn()
+    return
+  }
+  if (args[1] === '--origincert') {
+    process.stdout.write(account(args.slice(3)))
+    return
+  }
   appendFileSync(join(folder, 'starts'), '.')
   if (existsSync(join(folder, 'ends'))) process.exit(1)
   const isQuick = !args.includes('run')
-  // A file of the user's disturbs it, so an empty one has to be named.
-  if (readFileSync(after('--config'), 'utf8') !== '') throw new Error('not empty')
+  // A file of the user's disturbs it, so one has to be named: empty, or with the rules that are not kept at Cloudflare.
+  const config = readFileSync(after('--config'), 'utf8')
+  const own = config === '' ? null : (JSON.parse(config) as Pick<Registered, 'ingress'>).ingress
   if (!isQuick && !process.env.TUNNEL_TOKEN?.startsWith('eyJ')) {
     log('ERR Provided Tunnel token is not valid.')
     process.exit(1)
@@ -104,8 +114,8 @@ function cloudflared(): void {
   if (isQuick) log('2026-09-01T10:00:00Z INF Requesting new quick Tunnel on trycloudflare.com...')
   else listen()
   hold(
-    isQuick ? '' : 'tunnel',
-    ({ ingress }) => (isQuick ? after('--url') : (ingress[0]?.service ?? 'http://127.0.0.1:9')),
+    isQuick ? '' : (own?.[0]?.hostname ?? 'tunnel'),
+    ({ ingress }) => (isQuick ? after('--url') : ((own ?? ingress)[0]?.service ?? 'http://127.0.0.1:9')),
     {
       up(now) {
         told = now
@@ -127,6 +137,105 @@ function cloudflared(): void {
       },
     },
   )
+}
+
+const zone = {
+  zoneID: '023e105f4ecef8ad9ca31a8372d0c353',
+  accountID: 'account-0001',
+  apiToken: 'token-of-the-certificate-0001',
+}
+
+/** `tunnel login`: gives a page, and waits for what `signed-in` in the folder stands for. */
+function signIn(): void {
+  const home = process.env.HOME!
+  const cert = join(home, '.cloudflared', 'cert.pem')
+  if (existsSync(cert)) {
+    log(`ERR You have an existing certificate at ${cert} which login would overwrite.`)
+    process.exit(1)
+  }
+  mkdirSync(join(home, '.cloudflared'), { recursive: true, mode: 0o700 })
+  const url =
+    state('page') ??
+    'https://dash.cloudflare.com/argotunnel?aud=&callback=https%3A%2F%2Flogin.cloudflareaccess.org%2Fkey-of-this-sign-in%3D'
+  const opened = spawnSync('xdg-open', [url]).error === undefined
+  log(
+    opened
+      ? 'A browser window should have opened at the following URL:'
+      : 'Please open the following URL and log in with your Cloudflare account:',
+  )
+  log(`\n${url}\n`)
+  log('Leave cloudflared running to download the cert automatically.')
+  setInterval(() => {
+    const how = state('signed-in')
+    if (how === null) return
+    if (how === 'no') {
+      log('ERR Failed to write the certificate.')
+      process.exit(1)
+    }
+    const block = Buffer.from(JSON.stringify(zone)).toString('base64')
+    writeFileSync(cert, `-----BEGIN ARGO TUNNEL TOKEN-----\n${block}\n-----END ARGO TUNNEL TOKEN-----\n`)
+    log('INF You have successfully logged in.')
+    process.exit(0)
+  }, 20)
+}
+
+interface Account {
+  tunnels: { id: string; name: string; connections: object[] }[]
+  /** By name under the zone: the tunnel, or what else it leads to. */
+  records: Record<string, string>
+}
+
+/** `tunnel list`, `create`, `token`, `delete` and `route dns` with the certificate of a sign-in. */
+function account([command = '', ...rest]: string[]): string {
+  const fail = (why: string): never => {
+    log(`2026-09-01T10:00:00Z ERR ${why}`)
+    process.exit(1)
+  }
+  const cert = readFileSync(after('--origincert'), 'utf8').split('\n')[1]!
+  if (JSON.parse(Buffer.from(cert, 'base64').toString()).apiToken !== zone.apiToken) fail('Unauthorized')
+  if (state('refuses') === command) fail(`${command}: REST request failed: Unauthorized`)
+  appendFileSync(join(folder, 'asked'), `${[command, ...rest].join(' ')}\n`)
+  const known = JSON.parse(state('account') ?? '{"tunnels":[],"records":{}}') as Account
+  const keep = () => writeFileSync(join(folder, 'account'), JSON.stringify(known))
+  const found = known.tunnels.filter(({ name }) => name === after('--name'))
+  if (command === 'list') return found.length ? JSON.stringify(found) : 'null\n'
+  if (command === 'create') {
+    const id = `f70ff985-a4ef-4643-bbbc-4a0ed4fc84${String(10 + known.tunnels.length)}`
+    known.tunnels.push({ id, name: rest[0]!, connections: [] })
+    keep()
+    return `Tunnel credentials written to ${id}.json.\nCreated tunnel ${rest[0]} with id ${id}\n`
+  }
+  const id = rest.at(command === 'route' ? -2 : -1)!
+  if (!known.tunnels.some((one) => one.id === id))
+    fail(`${id} is neither the ID nor the name of any of your tunnels`)
+  if (command === 'token') {
+    const held = { a: zone.accountID, t: id, s: 'c2VjcmV0LW9mLXRoZS10dW5uZWw=' }
+    return `${Buffer.from(JSON.stringify(held)).toString('base64')}\n`
+  }
+  if (command === 'delete') {
+    known.tunnels = known.tunnels.filter((one) => one.id !== id)
+    keep()
+    return ''
+  }
+  const name = state('no-domain') === null ? `${rest.at(-1)}.example.com` : rest.at(-1)!
+  const before = known.records[name]
+  const led =
+    before === id
+      ? `${name} is already configured to route to your tunnel`
+      : `Added CNAME ${name} which will route to this tunnel`
+  if (before !== undefined && before !== id && !rest.includes('--overwrite-dns'))
+    fail(
+      `Failed to add route: code: 1003, reason: Failed to create record ${name} with err An A, AAAA, or CNAME record with that host already exists.`,
+    )
+  known.records[name] = id
+  keep()
+  log(`2026-09-01T10:00:00Z INF ${led} tunnelID=${id}`)
+  return ''
+}
+
+/** What a file of the folder says; null: it is not there. */
+function state(file: string): string | null {
+  return existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : null
 }
 
 function ngrok(): void {
@@ -161,8 +270,6 @@ function ngrok(): void {
 
 function tailscale(): void {
   const name = 'mine.tail1234.ts.net'
-  const state = (file: string) =>
-    existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : null
   const [command, second] = args
   if (command === 'status') {
     const now = state('backend') ?? 'Running'

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type InProcess, startInProcess } from './fixtures/in-process.ts'
+
+/** Access is ended while the disk is full, and Drawbridge crashes before there is room: who was put out stays out. */
+const listTools = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
+let root: string
+let world: InProcess | undefined
+let unmount = () => {}
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'drawbridge-full-'))
+})
+afterEach(async () => {
+  await world?.stop()
+  world = undefined
+  unmount()
+  unmount = () => {}
+  rmSync(root, { recursive: true, force: true })
+})
+
+const start = async (dataDir: string): Promise<InProcess> => {
+  world = await startInProcess({ dataDir })
+  return world
+}
+const asked = async ({ host }: InProcess, key: string): Promise<number> => {
+  const { status } = await fetch(host.mcpUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${key}`,
+    },
+    body: JSON.stringify(listTools),
+  })
+  return status
+}
+function fill(folder: string): void {
+  for (let size = 1_000_000; size >= 512; size = Math.floor(size / 2))
+    try {
+      for (;;) writeFileSync(join(folder, 'filler'), 'x'.repeat(size), { flag: 'a' })
+    } catch {}
+}
+
+it('on a disk that is really full', async (context) => {
+  const disk = join(root, 'disk')
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'none', disk], { stdio: 'ignore' })
+  } catch {
+    return context.skip()
+  }
+  unmount = () => execFileSync('umount', ['-l', disk])
+  const data = join(disk, 'data')
+  const first = await start(data)
+  const { grant, token } = await first.ask('keys.create', { name: 'Script' })
+  const { token: other } = await first.ask('keys.create', { name: 'Another' })
+  expect(await asked(first, token)).toBe(200)
+  expect(existsSync(join(data, 'reserve'))).toBe(true)
+  fill(disk)
+  await first.ask('grants.revoke', { id: grant.id })
+  expect(await asked(first, token)).toBe(401)
+  // As it lies there at this moment.
+  const crashed = join(root, 'crashed')
+  cpSync(data, crashed, { recursive: true })
+  rmSync(join(disk, 'filler'))
+  await first.stop()
+  const second = await start(crashed)
+  expect(await asked(second, token)).toBe(401)
+  expect(await asked(second, other)).toBe(200)
+}, 60_000)
+
+it('and where even the room that is kept for it did not help, the next start lets nobody in, and says why', async () => {
+  const data = join(root, 'data')
+  const first = await start(data)
+  const { token } = await first.ask('keys.create', { name: 'Script' })
+  await first.stop()
+  writeFileSync(join(data, 'reserve.unwritten'), '')
+  const second = await start(data)
+  expect(await asked(second, token)).toBe(503)
+  const { bridge, notices } = await second.ask('status.get')
+  expect(bridge.state).toBe('raised')
+  expect(notices.map(({ message }) => message)).toContainEqual(expect.stringContaining('the disk was full'))
+  expect(existsSync(join(data, 'reserve.unwritten'))).toBe(false)
+  await second.stop()
+  // Until the owner has looked.
+  const third = await start(data)
+  expect(await asked(third, token)).toBe(503)
+  await third.ask('bridge.lower')
+  expect(await asked(third, token)).toBe(200)
+  expect((await third.ask('status.get')).bridge.state).toBe('local')
+}, 60_000)
