@@ -88,11 +88,15 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
 
 /** With Express, when somebody first asks: a host runs for days without it. */
 function loadedLater(deps: PrivateAppDeps): RequestListener {
-  let app: Promise<Express> | undefined
+  let app: Express | undefined
+  let loading: Promise<void> | undefined
   return (req, res) => {
-    app ??= import('./private-app.ts').then(({ createPrivateApp }) => createPrivateApp(deps))
-    app.then(
-      (answer) => answer(req, res),
+    if (app) return void app(req, res)
+    loading ??= import('./private-app.ts').then(({ createPrivateApp }) => {
+      app = createPrivateApp(deps)
+    })
+    loading.then(
+      () => app!(req, res),
       (error) => {
         deps.log.error('control.failed', { error: errorText(error) })
         res.destroy()
