@@ -1,7 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -52,6 +61,47 @@ it('has the licences of what is in it beside it', () => {
     expect(text).toContain('Permission is hereby granted, free of charge')
     expect(text).not.toMatch(/^License: (?:null|undefined|UNLICENSED|UNKNOWN)?$/m)
   }
+})
+
+/** Files of the build by path: those, and what they import before they run. */
+function withImports(files: readonly string[], found = new Map<string, string>()): Map<string, string> {
+  for (const file of files) {
+    if (found.has(file)) continue
+    const text = readFileSync(file, 'utf8')
+    found.set(file, text)
+    const imported = text.matchAll(/^(?:import|export)\b[^;]*?"(\.[^"]+)";$/gm)
+    withImports(
+      [...imported].map((one) => join(dirname(file), one[1]!)),
+      found,
+    )
+  }
+  return found
+}
+
+it('reads no more at a start than a host needs that nobody asks anything', () => {
+  const chunks = join(dir, 'out/main/chunks')
+  const served = readdirSync(chunks).filter((name) =>
+    /^(?:serve-command|run-until-signal|start-headless|interface-folder|create-host)-/.test(name),
+  )
+  expect(served.length).toBeGreaterThanOrEqual(5)
+  const start = [...withImports([entry, ...served.map((name) => join(chunks, name))]).values()].join('')
+  // V8 keeps all of it for as long as it runs
+  expect(start.length).toBeGreaterThan(2_000_000)
+  expect(start.length).toBeLessThan(3_300_000)
+  const all = readdirSync(chunks).map((name) => readFileSync(join(chunks, name), 'utf8'))
+  // Express, iconv-lite, jose, oidc-provider, undici, imapflow, the other commands
+  for (const mark of [
+    ...['X-Powered-By', 'Iconv-lite', 'JWEDecryptionFailed', 'InteractionRequired', 'ProxyAgent', 'ImapFlow'],
+    'addBackupCommands',
+  ]) {
+    expect(start, mark).not.toContain(mark)
+    expect(
+      all.some((text) => text.includes(mark)),
+      mark,
+    ).toBe(true)
+  }
+  // the SDK's Ajv is nowhere
+  expect(all.filter((text) => text.includes('Ajv2020'))).toEqual([])
 })
 
 it('serves without the rest of node_modules, says ready once, and ends in order', async () => {

@@ -192,6 +192,40 @@ describe('pages', () => {
     expect(await stage.page.getByText('db_key_k').count()).toBe(0)
   })
 
+  it('narrows a key by name, and says so in its entry', async () => {
+    await show('busy', '/access')
+    await button('Create a key').click()
+    const dialog = stage.page.getByRole('dialog', { name: 'Create a key' })
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Planner')
+    await dialog.getByText('All abilities').waitFor()
+    await button('Change abilities').click()
+    await dialog.getByRole('radio', { name: 'Only reading from what I choose' }).click()
+    await button('Create the key').click()
+    await dialog.getByRole('alert').getByText('Choose at least one to read from.').waitFor()
+    await dialog.getByRole('checkbox', { name: 'GitHub' }).check()
+    await dialog.getByText('Only reading from GitHub').waitFor()
+    await button('Create the key').click()
+    await button('I have copied it').click()
+    expect(commands('keys.create')).toEqual([
+      expect.objectContaining({ name: 'Planner', abilities: ['mcp.access', 'github.read'] }),
+    ])
+    await stage.page.getByText('All tools · Only reading from GitHub · no end date').waitFor()
+    await button('Details of Planner').click()
+    await stage.page.getByRole('dialog').getByText('· Only reading from GitHub').waitFor()
+  })
+
+  it('a message does not lie over the buttons of a dialog', async () => {
+    await stage.page.setViewportSize({ width: 360, height: 640 })
+    await show('busy', '/access')
+    await button('Details of MCP — Claude').click()
+    await button('Ask again…').click()
+    await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Ask again', exact: true }).click()
+    const message = stage.page.getByText('MCP — Claude must ask again')
+    await message.waitFor()
+    const [low, high] = await Promise.all([message.boundingBox(), button('Save').boundingBox()])
+    expect(low!.y + low!.height).toBeLessThan(high!.y)
+  })
+
   it('hands on only chosen tools, until a day, and says what keeps it from that', async () => {
     await show('narrow')
     const dialog = stage.page.getByRole('alertdialog')

@@ -351,6 +351,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
     ]
     world.grants.push(
       grant('g5', 'MCP — Night job', now, { workspace: 'work', access: 'look' }),
+      grant('g7', 'Planner', now, { kind: 'key', scopes: ['mcp:use', 'github.read', 'npm.read'] }),
       grant('g6', 'MCP — Notebook', now, {
         redirectHost: '127.0.0.1',
         expiresAt: now - HOUR,

@@ -642,6 +642,30 @@ export const SHOTS: Shot[] = [
     },
   },
   { name: 'grant-ended', scene: 'workspaces', path: '/access', act: press('Details of MCP — Notebook') },
+  {
+    name: 'create-key-abilities',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Create a key')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('Planner')
+      await press('Change abilities')(page)
+      await page.getByRole('radio', { name: 'Only reading from what I choose' }).click()
+      await press('Create the key')(page)
+      await page.getByText('Which abilities').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'message-over-dialog',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Details of MCP — Claude')(page)
+      await press('Ask again…')(page)
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Ask again', exact: true }).click()
+      await page.getByText('MCP — Claude must ask again').waitFor()
+    },
+  },
   { name: 'create-key-workspaces', scene: 'workspaces', path: '/access', act: press('Create a key') },
   { name: 'register-app', scene: 'busy', path: '/access', act: press('Register an app') },
   {

@@ -32,6 +32,7 @@ export function QuestionDialog({ onClose, title, above, text, children, focus, w
         <AlertDialog.Viewport className={styles.viewport}>
           <AlertDialog.Popup
             className={styles.popup}
+            data-over-page
             data-whole={whole || undefined}
             {...(focus ? { initialFocus: focus } : {})}
           >

@@ -87,6 +87,7 @@ export function FormDialog(props: FormDialogProps) {
         <Dialog.Viewport className={styles.viewport}>
           <Dialog.Popup
             className={styles.popup}
+            data-over-page
             onInput={touch}
             onChange={touch}
             {...(focus ? { initialFocus: focus } : {})}

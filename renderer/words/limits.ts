@@ -71,15 +71,33 @@ export function fromDateField(text: string): number | null {
 const ALIASES: Record<string, string> = { read: 'mcp:read', write: 'mcp:write' }
 
 /**
- * What the requested scopes narrow the access to, in words; null when they narrow nothing. `mcp:read` is every read,
- * `{source}.read` alone the reads of that source; `mcp:write`, or none of these, leaves it to the grant.
+ * The reads that scopes narrow an access to: of every source, or of those with these short names; null when they narrow nothing.
+ * `mcp:read` is every read, `{source}.read` alone the reads of that source; `mcp:write`, or none of these, leaves it to the grant.
  */
-export function scopeWords(scopes: readonly string[], sourceName: (id: string) => string): string | null {
+function readsOf(scopes: readonly string[]): 'all' | string[] | null {
   const asked = new Set(scopes.map((scope) => ALIASES[scope] ?? scope))
   if (asked.has('mcp:write')) return null
-  if (asked.has('mcp:read')) return say('scopes.onlyRead')
-  const sources = [...asked].flatMap((scope) => /^(.+)\.read$/.exec(scope)?.[1] ?? []).map(sourceName)
-  return sources.length === 0 ? null : say('scopes.onlyReadFrom', { sources: listWords(sources) })
+  if (asked.has('mcp:read')) return 'all'
+  const sources = [...asked].flatMap((scope) => /^(.+)\.read$/.exec(scope)?.[1] ?? [])
+  return sources.length === 0 ? null : sources
+}
+
+/** What an app asks for with its scopes, where that is less than it could. */
+export function scopeWords(scopes: readonly string[], sourceName: (id: string) => string): string | null {
+  const reads = readsOf(scopes)
+  if (reads === null) return null
+  return reads === 'all'
+    ? say('scopes.onlyRead')
+    : say('scopes.onlyReadFrom', { sources: listWords(reads.map(sourceName)) })
+}
+
+/** What a key is narrowed to by its abilities. */
+export function abilityWords(scopes: readonly string[], sourceName: (id: string) => string): string | null {
+  const reads = readsOf(scopes)
+  if (reads === null) return null
+  return reads === 'all'
+    ? say('abilities.onlyReading')
+    : say('abilities.onlyReadingFrom', { sources: listWords(reads.map(sourceName)) })
 }
 
 /** "A", "A and B", "A, B and C". */

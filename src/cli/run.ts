@@ -3,27 +3,7 @@ import { chooseLocale, say } from '../../locales/say.ts'
 import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-text.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { sayHelp, typedWrong } from './commander-words.ts'
-import { addAccessCommands } from './commands/access-commands.ts'
-import { addActivityCommands } from './commands/activity-commands.ts'
-import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
-import { addBackupCommands } from './commands/backup-commands.ts'
-import { addBridgeCommands } from './commands/bridge-commands.ts'
-import { addConnectorCommands } from './commands/connector-commands.ts'
-import { addDiaryCommand } from './commands/diary-command.ts'
-import { addDoctorCommand } from './commands/doctor-command.ts'
-import { addEventCommands } from './commands/event-commands.ts'
-import { addFolderCommands } from './commands/folder-commands.ts'
-import { addPinCommands } from './commands/pin-commands.ts'
-import { addPreferenceCommands } from './commands/preference-commands.ts'
-import { addRequestCommands } from './commands/request-commands.ts'
-import { addRuleCommands } from './commands/rule-commands.ts'
 import { addServeCommand } from './commands/serve-command.ts'
-import { addServerCommands } from './commands/servers/server-commands.ts'
-import { addServiceCommands } from './commands/service-commands.ts'
-import { addToolCommands } from './commands/tool-commands.ts'
-import { addTunnelCommands } from './commands/tunnel-commands.ts'
-import { addUndoCommand } from './commands/undo-command.ts'
-import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
 import { version } from './version.ts'
@@ -50,26 +30,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     code = value
   })
   addServeCommand(program, act)
-  addBridgeCommands(program, act)
-  addTunnelCommands(program, act)
-  addRequestCommands(program, act)
-  addRuleCommands(program, act)
-  addServerCommands(program, act)
-  addConnectorCommands(program, act)
-  addFolderCommands(program, act)
-  addToolCommands(program, act)
-  addPinCommands(program, act)
-  addAccessCommands(program, act)
-  addActivityCommands(program, act)
-  addDiaryCommand(program, act)
-  addUndoCommand(program, act)
-  addEventCommands(program, act)
-  addWorkspaceCommands(program, act)
-  addPreferenceCommands(program, act)
-  addAdminKeyCommands(program, act)
-  addBackupCommands(program, act)
-  addServiceCommands(program, act)
-  addDoctorCommand(program, act)
+  // what serves runs for days, and needs none of the others
+  if (argv[0] !== 'serve') (await import('./add-commands.ts')).addCommands(program, act)
 
   try {
     await program.parseAsync([...argv], { from: 'user' })

@@ -78,6 +78,7 @@ const find = (days: Days, ask: Asking, thread: ReadingThread): Promise<Calendars
 export const caldav = defineConnector({
   slug: 'caldav',
   name: 'Calendar (CalDAV)',
+  title: saidLater('connector.caldav.name'),
   family: families['own-calendars'],
   about: saidLater('connector.caldav.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#c2410c"/><path d="M8 10h16v14H8zM8 14h16M12 7v5M20 7v5" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',

@@ -75,6 +75,7 @@ const find = async (_days: Days, ask: Asking): Promise<Calendars> => {
 export const calendarLink = defineConnector({
   slug: 'calendar-link',
   name: 'Calendar (link)',
+  title: saidLater('connector.calendar-link.title'),
   family: families['own-calendars'],
   about: saidLater('connector.calendar-link.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0f766e"/><path d="M8 10h16v14H8zM8 14h16M13 19h6M12 7v5M20 7v5" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',

@@ -2,6 +2,7 @@ import type { ListResponse, SearchObject } from 'imapflow'
 import * as z from 'zod'
 import { saidLater, say } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
+import { families } from './families/families.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
 import { dateText, secretField, textField, type ValuesOf } from './kit/fields.ts'
@@ -247,6 +248,8 @@ const mailGone = () => new HostError({ code: 'not-found', says: 'mail-gone' })
 export const mail = defineConnector({
   slug: 'own-mail',
   name: 'Mail',
+  title: saidLater('connector.mail.name'),
+  family: families['own-mail'],
   about: saidLater('connector.mail.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1d4ed8"/><path d="M7 10h18v12H7zM7 11l9 7 9-7" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',
   // Its tools do not speak HTTP: this names it in the log.

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import type { Express } from 'express'
 import type { Door, Listen } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -8,7 +9,7 @@ import { createPipelineLimit, endWithSocket } from '../net/pipelined-requests.ts
 import { createCallers } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
-import { createPrivateApp, type Serves } from './private-app.ts'
+import type { PrivateAppDeps, Serves } from './private-app.ts'
 import { createSessions } from './sessions.ts'
 
 export interface PrivateListenerDeps extends Serves {
@@ -51,7 +52,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   const cookieName = () => `drawbridge_${port}`
   const callers = createCallers({ key, sessions, cookieName, isAdminKey: deps.isAdminKey ?? (() => false) })
   const linkFor = (from: Door) => `http://127.0.0.1:${port}/open/${sessions.newCode(from)}`
-  const app = createPrivateApp({ ...deps, callers, sessions, streams, port: () => port, cookieName, linkFor })
+  const app = loadedLater({ ...deps, callers, sessions, streams, port: () => port, cookieName, linkFor })
 
   const isTooFarAhead = createPipelineLimit(mostAhead)
   const server = createServer(
@@ -82,6 +83,25 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
         server.closeAllConnections()
       })
     },
+  }
+}
+
+/** With Express, when somebody first asks: a host runs for days without it. */
+function loadedLater(deps: PrivateAppDeps): RequestListener {
+  let app: Express | undefined
+  let loading: Promise<void> | undefined
+  return (req, res) => {
+    if (app) return void app(req, res)
+    loading ??= import('./private-app.ts').then(({ createPrivateApp }) => {
+      app = createPrivateApp(deps)
+    })
+    loading.then(
+      () => app!(req, res),
+      (error) => {
+        deps.log.error('control.failed', { error: errorText(error) })
+        res.destroy()
+      },
+    )
   }
 }
 

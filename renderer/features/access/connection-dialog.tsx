@@ -27,7 +27,7 @@ import { putAside } from '../approvals/put-aside.ts'
 import { useSettled } from '../approvals/use-settled.ts'
 import { AccessChoice } from './choose/access-choice.tsx'
 import { Limits } from './choose/limits.tsx'
-import { useWorkspaces } from './choose/use-choices.ts'
+import { useSourceName, useWorkspaces } from './choose/use-choices.ts'
 import { WorkspaceChoice } from './choose/workspace-choice.tsx'
 
 /** A client at the authorize page: who it says it is, where it would go back to, what it may do. Esc means later, not no. */
@@ -246,11 +246,7 @@ function Digits({ ref, value, onChange, missing }: DigitsProps) {
 /** What the request is for, where that is not simply everything. */
 function Asked({ request }: { request: ConnectionRequest }) {
   const workspaces = useWorkspaces()
-  const tools = useCall('tools.list', undefined)
-  const scopes = scopeWords(
-    request.scopes,
-    (id) => tools.data?.find((tool) => tool.sourceId === id)?.source ?? id,
-  )
+  const scopes = scopeWords(request.scopes, useSourceName())
   const workspace = request.workspace !== 'default' && request.workspace
   if (!workspace && scopes === null) return null
   return (

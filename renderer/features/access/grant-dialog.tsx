@@ -11,13 +11,14 @@ import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { expiryAt, expiryOf, type LimitsValue, limitsProblem } from '../../words/limits.ts'
+import { abilityWords, expiryAt, expiryOf, type LimitsValue, limitsProblem } from '../../words/limits.ts'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import { wrongIn } from '../../words/wrong.ts'
 import styles from './access-page.module.css'
 import { AccessChoice } from './choose/access-choice.tsx'
 import { Limits } from './choose/limits.tsx'
+import { useSourceName } from './choose/use-choices.ts'
 import { SessionList } from './session-list.tsx'
 
 interface GrantDialogProps {
@@ -30,6 +31,7 @@ interface GrantDialogProps {
 /** Everything about one entry: its name, how far it may go, until when, and where it is signed in. */
 export function GrantDialog({ grant, bridge, onClose, onRevoke }: GrantDialogProps) {
   const now = useNow(30_000)
+  const sourceName = useSourceName()
   const { value, change, wrong, form } = useGrantForm(grant, now, onClose)
   return (
     <FormDialog
@@ -41,6 +43,7 @@ export function GrantDialog({ grant, bridge, onClose, onRevoke }: GrantDialogPro
         }),
         grant.redirectHost && say('access.grant.goesBackTo', { host: whereTo(grant.redirectHost) }),
         grant.workspace !== 'default' && say('access.grant.workspace', { workspace: grant.workspace }),
+        grant.scopes != null && abilityWords(grant.scopes, sourceName),
       ]
         .filter(Boolean)
         .join(' · ')}

@@ -10,12 +10,13 @@ import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Note } from '../../ui/problem.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
 import { accessChoices } from '../../words/access.ts'
-import { scopeWords, toolsWords } from '../../words/limits.ts'
+import { abilityWords, toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
 import { servedWords, staleAdvice } from '../../words/served.ts'
 import { ago, clockTime, day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
+import { useSourceName } from './choose/use-choices.ts'
 import { GrantDialog } from './grant-dialog.tsx'
 import { mustAskAgain } from './grant-words.ts'
 import { isPaused, PauseButton } from './pause-button.tsx'
@@ -37,6 +38,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
       ),
     refreshes: ['grants.list'],
   })
+  const sourceName = useSourceName()
   const stale = staleAdvice(grant, now)
   return (
     <li className={styles.row}>
@@ -54,7 +56,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           {mustAskAgain(grant) && <Badge tone="warn">{say('access.grant.mustAskAgain')}</Badge>}
         </h2>
         <Small>
-          <Plain text={mayUse(grant)} />
+          <Plain text={mayUse(grant, sourceName)} />
         </Small>
         <Small>
           <Plain text={seen(grant, bridge, now)} />
@@ -114,11 +116,11 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
 
 const sentence = (parts: (string | false | null)[]) => parts.filter(Boolean).join(' · ')
 
-function mayUse(grant: Grant): string {
+function mayUse(grant: Grant, sourceName: (id: string) => string): string {
   return sentence([
     toolsWords(grant.tools),
     grant.workspace !== 'default' && say('access.grant.workspace', { workspace: grant.workspace }),
-    grant.scopes != null && scopeWords(grant.scopes, (id) => id),
+    grant.scopes != null && abilityWords(grant.scopes, sourceName),
     grant.expiresAt === null ? say('limits.noEnd') : say('limits.until', { day: day(grant.expiresAt) }),
     grant.redirectHost && whereTo(grant.redirectHost),
   ])

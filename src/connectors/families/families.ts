@@ -7,5 +7,7 @@ export const families = {
   analytics: { slug: 'analytics', name: saidLater('connector.analytics.name') },
   'health-checks': { slug: 'health-checks', name: saidLater('connector.health-checks.name') },
   'own-calendars': { slug: 'own-calendars', name: saidLater('connector.calendar.name') },
+  // alone, for its name's sake
+  'own-mail': { slug: 'own-mail', name: saidLater('connector.mail.name') },
   deployments: { slug: 'deployments', name: saidLater('connector.deployments.name') },
 } satisfies Record<string, Family>

@@ -56,6 +56,8 @@ export interface Connector<F extends Fields = Fields> {
   /** Small letters, digits and dashes. Also the scope of its reads, `{slug}.read`. */
   slug: string
   name: string
+  /** What its owner is shown in place of a name that is no brand. */
+  title?: Words
   /** One sentence, for the owner. */
   about: Words
   /** SVG. */

@@ -97,7 +97,8 @@ export class RunningConnector {
 
   async shown(): Promise<Shown> {
     if (!(await this.isLoaded())) return this.#shownBroken()
-    const { slug, name, about, logo, fields, family, examples } = await this.load()
+    const { slug, about, logo, fields, family, examples, ...named } = await this.load()
+    const name = inWords(named.title ?? named.name)
     return {
       ...{ slug, name, about: inWords(about) },
       source: { slug: family?.slug ?? slug, name: family ? inWords(family.name) : name },

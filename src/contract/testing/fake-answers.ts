@@ -319,8 +319,9 @@ export const fakeAnswers: Answers = {
     state.grants = state.grants.filter((grant) => grant.id !== id)
     tell('grants.changed', {})
   },
-  'keys.create': (input, host) => {
-    const grant = addGrant(host, { kind: 'key', ...input })
+  'keys.create': ({ abilities, ...input }, host) => {
+    const scopes = abilities.map((one) => (one === 'mcp.access' ? 'mcp:use' : one))
+    const grant = addGrant(host, { kind: 'key', ...input, scopes: scopes.length > 0 ? scopes : null })
     host.tell('grants.changed', {})
     return { grant, token: `db_key_${'k'.repeat(40)}` }
   },

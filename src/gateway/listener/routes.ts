@@ -1,4 +1,5 @@
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
+import type { ErrorRequestHandler, Router as ExpressRouter, Request, RequestHandler, Response } from 'express'
+import Router from 'router'
 
 /** What a route leads to. */
 type Destination = 'health' | 'oauth' | 'mcp' | 'events' | 'messages' | 'preflight'
@@ -90,7 +91,8 @@ function isPlain(target: string): boolean {
 
 /** The routes on Express's router, which sees plain targets only, and no calls. Nothing is decoded: an odd spelling is another path. */
 export function createRouting(answers: Answers): (req: Request, res: Response) => void {
-  const router = express.Router({ caseSensitive: true, strict: true })
+  // Express's own: all of Express is loaded when somebody opens our pages
+  const router = Router({ caseSensitive: true, strict: true }) as unknown as ExpressRouter
   for (const [path, forPath] of Map.groupBy(routes, (route) => route.path)) {
     const methods = forPath.map(({ method }) => method)
     const here = router.route(pathPattern(path))

@@ -1,4 +1,6 @@
-import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { JWK } from 'jose'
 import * as z from 'zod'
 import { errorText, isHostError } from '../../kernel/errors.ts'
 import { newToken } from '../../kernel/ids.ts'
@@ -35,9 +37,10 @@ async function loadKeys(vault: Vault): Promise<Keys> {
 
 /** Throws what the vault throws; the old keys are then still there. */
 async function newKeys(vault: Vault): Promise<Keys> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  // not jose's, which is loaded with oidc-provider
+  const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
   const keys: Keys = {
-    signing: { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' },
+    signing: { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'ES256', use: 'sig' },
     refresh: newToken(),
   }
   await vault.set(name, JSON.stringify(keys))

@@ -54,9 +54,11 @@ export function createLeftovers(db: Database, log: Log): Leftovers {
   }
 
   async function endAll(rows: typeof earlier): Promise<number> {
+    // One look for all of them: mostly there is nobody.
+    const groups = new Set((await allProcesses().catch(() => null))?.map(({ group }) => group))
     let found = 0
     for (const { mark, leader } of rows) {
-      if (await endGroup(leader, `${markName}=${mark}`)) found += 1
+      if (groups.has(leader) && (await endGroup(leader, `${markName}=${mark}`))) found += 1
       store(() => void remove.run(mark))
     }
     if (found > 0) log.info('servers.leftovers-ended', { groups: found })

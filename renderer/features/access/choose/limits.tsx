@@ -1,8 +1,5 @@
-import { useId, useState } from 'react'
 import { say } from '../../../../locales/say.ts'
-import { Button } from '../../../ui/button.tsx'
 import { Choice } from '../../../ui/choice.tsx'
-import { Wrong } from '../../../ui/field.tsx'
 import {
   DAYS,
   daysWords,
@@ -13,6 +10,7 @@ import {
   toDateField,
 } from '../../../words/limits.ts'
 import styles from './limits.module.css'
+import { Quiet } from './quiet.tsx'
 import { ToolPicker } from './tool-picker.tsx'
 import { useChoices } from './use-choices.ts'
 
@@ -25,45 +23,20 @@ interface LimitsProps {
   problem?: string | undefined
 }
 
-/** Which tools and until when, behind one quiet line: most people need neither. */
+/** Which tools and until when. */
 export function Limits({ workspace, value, onChange, now, problem }: LimitsProps) {
-  const [opened, setOpened] = useState(false)
   const choices = useChoices(workspace)
-  const details = useId()
-  const open = opened || problem !== undefined
   return (
-    <section className={styles.limits} aria-label={say('access.limits.toolsAndEndDate')}>
-      <p className={styles.line}>
-        <span>{limitsLine(value, now)}</span>
-        <Button
-          intent="quiet"
-          size="small"
-          aria-expanded={open}
-          aria-controls={details}
-          aria-label={open ? say('access.limits.hideToolsAndEnd') : say('access.limits.changeToolsAndEnd')}
-          onClick={() => setOpened(!open)}
-        >
-          {open ? say('access.limits.hide') : say('common.change')}
-        </Button>
-      </p>
-      <div id={details} className={styles.details} hidden={!open}>
-        <Wrong text={problem} />
-        {open && (
-          <>
-            <ToolPicker
-              choices={choices}
-              value={value.tools}
-              onChange={(tools) => onChange({ ...value, tools })}
-            />
-            <ExpiryChoice
-              value={value.expiry}
-              onChange={(expiry) => onChange({ ...value, expiry })}
-              now={now}
-            />
-          </>
-        )}
-      </div>
-    </section>
+    <Quiet
+      label={say('access.limits.toolsAndEndDate')}
+      line={limitsLine(value, now)}
+      opens={say('access.limits.changeToolsAndEnd')}
+      closes={say('access.limits.hideToolsAndEnd')}
+      problem={problem}
+    >
+      <ToolPicker choices={choices} value={value.tools} onChange={(tools) => onChange({ ...value, tools })} />
+      <ExpiryChoice value={value.expiry} onChange={(expiry) => onChange({ ...value, expiry })} now={now} />
+    </Quiet>
   )
 }
 

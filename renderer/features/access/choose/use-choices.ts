@@ -20,3 +20,9 @@ export function useChoices(workspace: string): ToolChoices[] | null {
     workspaces.data?.find((one) => one.name === workspace),
   )
 }
+
+/** What a source is called, by its short name, as soon as that is known. */
+export function useSourceName(): (id: string) => string {
+  const tools = useCall('tools.list', undefined)
+  return (id) => tools.data?.find((tool) => tool.sourceId === id)?.source ?? id
+}

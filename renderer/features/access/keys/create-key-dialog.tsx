@@ -11,6 +11,8 @@ import { keep } from '../../approvals/kept.ts'
 import { AccessChoice } from '../choose/access-choice.tsx'
 import { Limits } from '../choose/limits.tsx'
 import { WorkspaceChoice } from '../choose/workspace-choice.tsx'
+import { abilitiesProblem, abilityNames, NOT_NARROWED } from './abilities.ts'
+import { AbilitiesChoice } from './abilities-choice.tsx'
 
 /** A key for a program that takes one. Its token is shown once, by the dialog over every page. */
 export function CreateKeyDialog({ onClose }: { onClose(): void }) {
@@ -18,6 +20,7 @@ export function CreateKeyDialog({ onClose }: { onClose(): void }) {
   const [access, setAccess] = useState<Access>('ask')
   const [workspace, setWorkspace] = useState('default')
   const [limits, setLimits] = useState(NO_LIMITS)
+  const [abilities, setAbilities] = useState(NOT_NARROWED)
   const now = useNow(30_000)
   const create = useCommand('keys.create', {
     inline: true,
@@ -28,8 +31,12 @@ export function CreateKeyDialog({ onClose }: { onClose(): void }) {
     },
   })
   const wrongLimits = limitsProblem(limits, now)
-  const input = { name, access, workspace, tools: limits.tools, expiresAt: expiryAt(limits.expiry, now) }
-  const ready = (wrongLimits ?? wrongIn('keys.create', input)) === undefined
+  const wrongAbilities = abilitiesProblem(abilities)
+  const input = {
+    ...{ name, access, workspace, tools: limits.tools, expiresAt: expiryAt(limits.expiry, now) },
+    abilities: abilityNames(abilities),
+  }
+  const ready = (wrongLimits ?? wrongAbilities ?? wrongIn('keys.create', input)) === undefined
   const form = useForm(create, ready ? input : null)
   return (
     <FormDialog
@@ -51,8 +58,9 @@ export function CreateKeyDialog({ onClose }: { onClose(): void }) {
         value={workspace}
         onChange={(next) => {
           setWorkspace(next)
-          // The tools of one workspace are not those of another.
+          // What there is in one workspace is not in another.
           setLimits((old) => ({ ...old, tools: null }))
+          setAbilities((old) => (old.kind === 'sources' ? { ...old, sources: [] } : old))
         }}
       />
       <AccessChoice value={access} onChange={setAccess} />
@@ -62,6 +70,12 @@ export function CreateKeyDialog({ onClose }: { onClose(): void }) {
         onChange={setLimits}
         now={now}
         problem={form.tried ? wrongLimits : undefined}
+      />
+      <AbilitiesChoice
+        workspace={workspace}
+        value={abilities}
+        onChange={setAbilities}
+        problem={form.tried ? wrongAbilities : undefined}
       />
     </FormDialog>
   )
