@@ -1,5 +1,7 @@
 /** Made by scripts/message-params.ts from en.json: what each sentence needs. Those that need nothing are not here. */
 export interface MessageParams {
+  'abilities.kind.sources.text': { names: 'Text' }
+  'abilities.onlyReadingFrom': { sources: 'Text' }
   'access.askAgain.done': { name: 'Text' }
   'access.askAgain.title': { name: 'Text' }
   'access.clientForm.isNotAFull': { bad: 'Text' }

@@ -44,7 +44,7 @@ export interface Entry {
   organization: string | null
 }
 
-export interface Tokens {
+interface Tokens {
   make(entry: Entry): Promise<string>
   read(token: string): Promise<Entry | null>
 }

@@ -1,6 +1,7 @@
 import { SignInCounts } from '../activity/sign-in-counts.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
+import type { AuthorizationServer } from '../oauth/interface.ts'
 import { issuerOf } from '../oauth/provider/issuers.ts'
 import { authorizationServerMetadata } from '../oauth/provider/metadata.ts'
 import { defaultWorkspace } from '../oauth/provider/resources.ts'
@@ -32,23 +33,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
   folders.events.on('changed', () => flows.refresh())
   const publicFetch = createPublicFetch(base.network)
   undo.push(() => publicFetch.close())
-  const doctor = createDoctor({
-    clock,
-    log,
-    redactor: base.redactor,
-    // undici's, which takes whatever fetch takes
-    fetch: publicFetch.fetch as unknown as typeof fetch,
-    address: (workspace) => reach.addressOf(workspace),
-    instance: base.instance,
-    windowOpen: () => oauth.window.state().open,
-    registrationsFull() {
-      const full = oauth.registrationsFull()
-      return full && registrationsFullWords(full)
-    },
-    bridge: () => reach.bridge(),
-    toolNames: () => catalog.all().map((tool) => tool.name),
-    away: () => reach.presence?.away() ?? [],
-  })
+  const doctor = doctorOf(base, reach, calling, publicFetch.fetch, () => oauth)
   undo.push(() => doctor.stop())
   const signIns = new SignInCounts(db, clock, log)
   undo.push(() => signIns.stop())
@@ -91,6 +76,30 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
   })
 
   return { oauth, flows, doctor, moved, signIns, onTraffic }
+}
+
+/** Walks the steps that lead a person there, as a stranger would. */
+function doctorOf(
+  { clock, log, redactor, instance }: Base,
+  reach: Reach,
+  { catalog }: CallingSide,
+  publicFetch: ReturnType<typeof createPublicFetch>['fetch'],
+  oauth: () => AuthorizationServer,
+) {
+  return createDoctor({
+    ...{ clock, log, redactor, instance },
+    // undici's, which takes whatever fetch takes
+    fetch: publicFetch as unknown as typeof fetch,
+    address: (workspace) => reach.addressOf(workspace),
+    windowOpen: () => oauth().window.state().open,
+    registrationsFull() {
+      const full = oauth().registrationsFull()
+      return full && registrationsFullWords(full)
+    },
+    bridge: () => reach.bridge(),
+    toolNames: () => catalog.all().map((tool) => tool.name),
+    away: () => reach.presence?.away() ?? [],
+  })
 }
 
 export type AccessSide = Awaited<ReturnType<typeof createAccessSide>>

@@ -23,5 +23,6 @@ function plainest(schema: z.core.$ZodType): unknown {
   if (schema instanceof z.ZodNullable) return null
   if (schema instanceof z.ZodUnion) return plainest(schema.options[0]!)
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodVoid) return undefined
+  if (schema instanceof z.ZodNull) return null
   throw new Error(`No sample of ${schema._zod.def.type}`)
 }
