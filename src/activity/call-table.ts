@@ -130,8 +130,8 @@ export interface Wanted {
   facets: readonly (string | null)[]
 }
 
-/** Rows beside the table at most, and for how long, in milliseconds. */
-const mostBeside = 256
+/** What is beside the table at most, all of which is moved in one go, and for how long, in milliseconds. */
+const mostBeside = { rows: 256, characters: 250_000 }
 const settleAfter = 200
 
 /** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. Rows follow one another without a gap. */
@@ -155,9 +155,11 @@ export class CallTable {
     if (this.begin() === null) this.#setBegin({ seq: this.#lastUnchained(), link: '' })
   }
 
-  /** Whoever reads the table finds all rows in it. */
+  /** Whoever reads the table finds all rows in it; of a disk that takes nothing, those that are there. */
   get #db() {
-    this.settle()
+    try {
+      this.settle()
+    } catch {}
     return this.#statements
   }
 
@@ -194,7 +196,8 @@ export class CallTable {
   append(call: Omit<Call, 'id'>): number | null {
     if (this.#tail === null || !fits(call)) return null
     // A table that takes nothing any more is said so by its next row, instead of filling memory.
-    if (this.#tail.rows.length >= mostBeside) this.settle()
+    const { rows, characters } = this.#tail
+    if (rows.length >= mostBeside.rows || characters >= mostBeside.characters) this.settle()
     const seq = this.#chain.head.seq + this.#tail.rows.length + 1
     this.#tail.add(call, closedText(seq, call))
     this.#settling ??= setTimeout(() => this.#settleSoon(), settleAfter).unref()
@@ -213,10 +216,17 @@ export class CallTable {
   /** Moves what is beside the table into it. Throws what the database throws, and then it is still there. */
   settle(): void {
     if (this.#tail === null || this.#tail.rows.length === 0 || this.#database.isTransaction) return
+    let { head } = this.#chain
     try {
-      inTransaction(this.#database, () => this.move())
+      inTransaction(this.#database, () => {
+        // A transaction that failed may have left the chain ahead of the table.
+        this.rolledBack()
+        head = this.#chain.head
+        this.move()
+      })
     } catch (error) {
-      this.rolledBack()
+      // Not asked of a disk that may not even be read.
+      this.#chain.goTo(head)
       throw error
     }
     this.#tail.moved()
@@ -244,13 +254,13 @@ export class CallTable {
   #takeLeft(): void {
     if (this.#tail === null || this.#tail.left.length === 0) return
     this.rolledBack()
-    inTransaction(this.#database, () => {
-      for (const text of this.#tail!.left) {
-        const call = closedCall(this.#chain.head.seq + 1, text)
-        if (call !== null) this.insert(call, text)
-      }
-    })
-    this.#tail.clear()
+    const { seq } = this.#chain.head
+    for (const text of this.#tail.left) {
+      const call = closedCall(seq + this.#tail.rows.length + 1, text)
+      if (call !== null && fits(call)) this.#tail.keep(call, text)
+    }
+    // On a full disk they stay where they are.
+    this.#settleSoon()
   }
 
   /** What of a row changes once it began. False: there is no such row any more. `link`: what it was given. */

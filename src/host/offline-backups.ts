@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { CallTable } from '../activity/call-table.ts'
 import type { Handlers } from '../contract/api.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
@@ -25,6 +26,8 @@ export async function openOffline(options: {
   }
   try {
     const { db, callLog, vault, log } = await openFolder(dataDir, { clock, env: { ...options.env }, undo })
+    // A host that was killed left its newest rows beside the log. They are complete: no key is needed.
+    if (existsSync(join(dataDir, 'activity.db-tail'))) new CallTable(callLog, null).stop()
     const file = join(dataDir, 'timeline.db')
     const timeline = existsSync(file) ? openTimeline(file, log).db : null
     if (timeline) undo.push(() => timeline.close())

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,7 +99,56 @@ it('finds after a kill what no transaction took along, once, and nothing that wa
   expect(calls.map(({ result }) => result)).toEqual(['6', '5', '3', '2', '4', '1'])
   expect(await activity.check()).toMatchObject({ rows: 6, ...whole })
   await record(7)
+  for (const line of readFileSync(join(folder, 'left/d.db-tail'), 'utf8').trim().split('\n'))
+    expect(JSON.parse(line)).toHaveLength(14)
   expect(await activity.check()).toMatchObject({ rows: 7, ...whole })
+})
+
+it('lets the log be read on a disk that takes nothing more, and starts there', async () => {
+  const first = await activity.begin(read)
+  const full = () => {
+    const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number }
+    db.exec(`PRAGMA max_page_count = ${page_count}`)
+  }
+  full()
+  const last = await record('x'.repeat(12_000))
+  expect(activity.list({ limit: 9 }).map(({ id }) => id)).toEqual([first])
+  const left = join(folder, 'left')
+  mkdirSync(left)
+  for (const file of ['d.db', 'd.db-wal', 'd.db-tail']) copyFileSync(join(folder, file), join(left, file))
+  db.exec('PRAGMA max_page_count = 1000000')
+  close()
+  db = openCallLog(join(left, 'd.db'), silentLog).db
+  full()
+  activity = createActivity({
+    ...{ db, clock: systemClock, log: silentLog, redactor: createRedactor() },
+    chain: { key, head: () => null, setHead() {} },
+  })
+  db.exec('PRAGMA max_page_count = 1000000')
+  expect(activity.list({ limit: 9 }).map(({ id }) => id)).toEqual([last, first])
+  expect(await activity.check()).toMatchObject({ rows: 2, ...whole })
+})
+
+it('moves large rows before they are many', async () => {
+  for (let n = 0; n < 30; n += 1) await record('x'.repeat(16_000))
+  expect(inTable()).toBeGreaterThan(0)
+})
+
+it('sets aside with a damaged log what belongs to it', async () => {
+  await record(1)
+  const left = join(folder, 'left')
+  mkdirSync(left)
+  copyFileSync(tail(), join(left, 'd.db-tail'))
+  writeFileSync(join(left, 'd.db'), 'no database at all'.repeat(999))
+  close()
+  const { setAside, ...opened } = openCallLog(join(left, 'd.db'), silentLog)
+  db = opened.db
+  activity = createActivity({
+    ...{ db, clock: systemClock, log: silentLog, redactor: createRedactor() },
+    chain: { key, head: () => null, setHead() {} },
+  })
+  expect(readFileSync(`${setAside}-tail`, 'utf8')).toContain('files__read')
+  expect(activity.list({ limit: 9 })).toEqual([])
 })
 
 it('takes nothing else for a row', async () => {

@@ -27,13 +27,18 @@ export class RowTail {
   #isClosed = false
   /** What is in the file and not in the database. */
   #rows: TailRow[] = []
+  #characters = 0
   /** What an earlier life left, oldest first, as far as it can be read. Some of it may be in the database, too. */
   readonly left: string[]
 
   /** `file`: made for its owner alone. */
   constructor(file: string) {
-    this.left = existsSync(file) ? linesIn(readFileSync(file, 'utf8')) : []
-    this.#file = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600)
+    const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
+    // A line that was not written to its end is none, and the next one takes its place.
+    this.#size = bytes.lastIndexOf('\n') + 1
+    this.left = bytes.toString('utf8', 0, this.#size).split('\n').slice(0, -1)
+    // Not O_APPEND: what can only be appended to cannot be cut off on Windows (nodejs/node#3177).
+    this.#file = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600)
     // Windows has no such modes.
     if (process.platform !== 'win32') fchmodSync(this.#file, 0o600)
   }
@@ -41,29 +46,41 @@ export class RowTail {
   get rows(): readonly TailRow[] {
     return this.#rows
   }
+  /** Of all rows together. */
+  get characters(): number {
+    return this.#characters
+  }
 
   /** It is on record when this returns; when it throws, it is not. */
   add(call: TailRow['call'], text: string): void {
     const line = `${text}\n`
     const length = Buffer.byteLength(line)
     try {
-      if (writeSync(this.#file, line) !== length) throw new Error('The disk took only a part of the row.')
+      if (writeSync(this.#file, line, this.#size) !== length)
+        throw new Error('The disk took only a part of the row.')
     } catch (error) {
       ftruncateSync(this.#file, this.#size)
       throw error
     }
     this.#size += length
+    this.keep(call, text)
+  }
+
+  /** One that is in the file: of an earlier life, at first. */
+  keep(call: TailRow['call'], text: string): void {
+    this.#characters += text.length
     this.#rows.push({ call, text })
   }
 
   /** All of it is in the database: those who read the file know by their places. */
   moved(): void {
     this.#rows = []
+    this.#characters = 0
   }
 
   /** Nothing of it is needed any more. What cannot be cut off is known by its place. */
   clear(): void {
-    this.#rows = []
+    this.moved()
     try {
       ftruncateSync(this.#file, 0)
       this.#size = 0
@@ -75,6 +92,3 @@ export class RowTail {
     this.#isClosed = true
   }
 }
-
-/** A line that was not written to its end is none. */
-const linesIn = (text: string): string[] => text.split('\n').slice(0, -1)

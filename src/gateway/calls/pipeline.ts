@@ -199,9 +199,10 @@ export class Pipeline {
   /** Our own tool: what became of a call, for the grant that made it and nobody else. */
   async #check(request: ClientRequest): Promise<Ending> {
     const { activity, clock } = this.#deps
-    const { grantId, clientName } = request.caller.principal
+    const { principal } = request.caller
+    const { grantId, clientName } = principal
     const at = clock.now()
-    const late = this.late.byHandle((request.params.arguments as Raw | undefined)?.handle, grantId)
+    const late = this.late.byHandle((request.params.arguments as Raw | undefined)?.handle, principal)
     const decision = late === null ? 'refused' : 'allowed'
     const start = { grantId, clientName, tool: checkTool.name, source: 'Drawbridge', risk: 'read' as const }
     const record = activity.prepare({ ...start, decision, arguments: {} }, at)

@@ -203,6 +203,7 @@ it('brings nothing in that stays out of what assistants see', async () => {
       join(stage.docs, 'own.draft.md'),
     ],
     elsewhere('utf8.txt', `\ufeffGrüße\n${key}`),
+    elsewhere('utf16.txt', Buffer.from(`\ufeff${key}`, 'utf16le')),
   ]
   for (const [n, path] of out.entries())
     await expect(stage.made('upload_file', { path, to: `Docs/n${n}.md` }), path).rejects.toThrow()

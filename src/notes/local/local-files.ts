@@ -37,12 +37,12 @@ export class LocalFiles {
   async refresh({ folder }: Given<'refresh_documents'>, signal?: CancelSignal) {
     const id = folder === undefined ? null : this.#folders.named(folder).id
     await this.#folders.refresh(id)
-    for (const end = Date.now() + patience.most; ; await sleep(patience.every)) {
+    for (const end = performance.now() + patience.most; ; await sleep(patience.every)) {
       const all = (await this.#folders.list()).filter((one) => id === null || one.id === id)
       const isDone = all.every(
         ({ state, waiting }) => state === 'paused' || !(isBusy.has(state) || waiting > 0),
       )
-      if (!isDone && Date.now() < end && signal?.aborted !== true) continue
+      if (!isDone && performance.now() < end && signal?.aborted !== true) continue
       const folders = all.map(({ name, state, documents, waiting, skipped }) => ({
         ...{ folder: name, state, documents, waiting, leftOut: skipped },
       }))

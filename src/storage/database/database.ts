@@ -77,7 +77,7 @@ function openOrSetAside(file: string, log: Log, now: () => number, open: () => D
     try {
       const setAside = asideName(file, now(), existsSync)
       // What is not in the file yet is in the other two: they belong together.
-      for (const suffix of ['-wal', '-shm', ''])
+      for (const suffix of ['-wal', '-shm', '-tail', ''])
         if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix)
       log.warn('database.set-aside', { setAside })
       return { db: open(), setAside }

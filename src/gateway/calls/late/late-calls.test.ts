@@ -147,6 +147,23 @@ it('a handle is for the grant that called, whoever else has it', async () => {
   expect(JSON.stringify(at.callLog.prepare('SELECT * FROM calls').all())).not.toContain('x'.repeat(1_000))
 })
 
+it('what is for this computer only is told nowhere else, whoever has its handle', async () => {
+  const source = serverOf('files', {
+    tools: () => [{ ...tool('write', { title: 'Write' }), localOnly: true }],
+    call: async () => says('at /home/ada'),
+  })
+  at = makePipeline([{ ...source, kind: 'connector' }], { patience: { asked: 60, running: 60, task: 10 } })
+  const here = callerOf({ ...principalOf({ access: 'ask', grantId: 'grant_1' }), onThisComputer: true })
+  const handle = handleOf(await call('files__write', { n: 1 }, here))
+  expect(codeOf(await check(handle, asker()))).toBe('handle-unknown')
+  expect(at.pipeline.tasks.cancel(handle, asker().principal)).toBeNull()
+  allow()
+  await settled()
+  expect(codeOf(await check(handle, asker()))).toBe('handle-unknown')
+  expect(at.pipeline.tasks.get(handle, asker().principal)).toBeNull()
+  expect(said(await check(handle, here))).toBe('at /home/ada')
+})
+
 it('a no, no word, and what was taken back are said to whoever checks', async () => {
   begin()
   const declined = handleOf(await call('files__write', { n: 1 }))
@@ -307,24 +324,25 @@ it('is a task for a client that takes tasks, and nothing of it for another', asy
   })
   const id = task.taskId as string
   const { tasks } = at.pipeline
-  expect([tasks.get(id, 'grant_2'), tasks.cancel(id, 'grant_2'), tasks.update(id, 'grant_2', {})]).toEqual([
+  const [own, other] = [{ grantId: 'grant_1' }, { grantId: 'grant_2' }]
+  expect([tasks.get(id, other), tasks.cancel(id, other), tasks.update(id, other, {})]).toEqual([
     null,
     null,
     null,
   ])
-  expect(tasks.get(id, 'grant_1')?.task.status).toBe('working')
+  expect(tasks.get(id, own)?.task.status).toBe('working')
   allow()
   await vi.waitFor(() => expect(at.rows()).toEqual(['files__write approved answered']))
   await settled()
   for (let times = 0; times < 2; times += 1)
-    expect(tasks.get(id, 'grant_1')).toMatchObject({
+    expect(tasks.get(id, own)).toMatchObject({
       task: { status: 'completed', ttlMs: expect.any(Number) },
       outcome: { result: says('wrote 1') },
     })
   const second = await call('files__write', { n: 2 }, asker(), { takesTasks: true })
-  expect(tasks.cancel(second.taskId as string, 'grant_1')).toBe(true)
+  expect(tasks.cancel(second.taskId as string, own)).toBe(true)
   await settled()
-  expect(tasks.get(second.taskId as string, 'grant_1')?.task.status).toBe('cancelled')
+  expect(tasks.get(second.taskId as string, own)?.task.status).toBe('cancelled')
   expect(at.approvals.list()).toEqual([])
   expect(ran).toHaveLength(1)
 })
@@ -344,7 +362,8 @@ it('after a restart it is said what is known, and only what may have happened ho
   const next = nextLife(at)
   const told = Object.entries(handles).map(([what, handle]) => [
     what,
-    next.byHandle(handle, 'grant_2') ?? said(next.byHandle(handle, 'grant_1')!.end!.answer),
+    next.byHandle(handle, { grantId: 'grant_2' }) ??
+      said(next.byHandle(handle, { grantId: 'grant_1' })!.end!.answer),
   ])
   expect(Object.fromEntries(told)).toEqual({
     waiting: expect.stringMatching(

@@ -4,6 +4,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { errorText, toEnglishReply } from '../../../kernel/errors.ts'
 import { sha256 } from '../../../kernel/ids.ts'
 import type { Log } from '../../../kernel/log/log.ts'
+import type { Principal } from '../../../mcp/principal.ts'
 import { sameTool } from '../../offers/catalog-entry.ts'
 import { weigh } from '../results/checked-result.ts'
 import { type Ending, failed } from '../results/endings.ts'
@@ -97,10 +98,14 @@ export class LateCalls {
     return found instanceof LateCall && !found.isJoinable ? null : found
   }
 
-  /** By what its client was given, and for nobody else. */
-  byHandle(handle: unknown, grantId: string): LateCall | PastCall | null {
+  /** By what its client was given, and for nobody else; what is for this computer only is told nowhere else. */
+  byHandle(
+    handle: unknown,
+    { grantId, onThisComputer }: Pick<Principal, 'grantId' | 'onThisComputer'>,
+  ): LateCall | PastCall | null {
     if (typeof handle !== 'string' || handle.length > 100) return null
     const found = this.#byHandle.get(sha256(handle))
+    if (found instanceof LateCall && found.entry?.localOnly && onThisComputer !== true) return null
     return found?.grantId === grantId && !this.#isOver(found) ? found : null
   }
 

@@ -39,6 +39,8 @@ function outcomeOf(late: LateCall | PastCall): { result: Raw } | Raw {
 export const shownByHandle = ({ end, title }: LateCall | PastCall): Raw =>
   end!.answer.resultType === 'input_required' ? errorResult(asksElsewhere(title)) : end!.answer
 
+type Who = Parameters<LateCalls['byHandle']>[1]
+
 /** The methods of the extension, for one grant each: null for what is not known to it. */
 export class Tasks {
   readonly #late: LateCalls
@@ -47,22 +49,22 @@ export class Tasks {
     this.#late = late
   }
 
-  get(id: string, grantId: string): { task: Raw; outcome: Raw } | null {
-    const late = this.#late.byHandle(id, grantId)
+  get(id: string, who: Who): { task: Raw; outcome: Raw } | null {
+    const late = this.#late.byHandle(id, who)
     if (late === null) return null
     if (!isOpen(late)) this.#late.given(late)
     return { task: taskOf(late, id), outcome: outcomeOf(late) }
   }
 
-  update(id: string, grantId: string, answers: Raw | undefined): true | null {
-    const late = this.#late.byHandle(id, grantId)
+  update(id: string, who: Who, answers: Raw | undefined): true | null {
+    const late = this.#late.byHandle(id, who)
     if (late !== null && isOpen(late)) late.call.input?.take(answers)
     return late && true
   }
 
   /** Takes the question back, or breaks the call off; what is over stays as it is. */
-  cancel(id: string, grantId: string): true | null {
-    const late = this.#late.byHandle(id, grantId)
+  cancel(id: string, who: Who): true | null {
+    const late = this.#late.byHandle(id, who)
     if (late !== null && isOpen(late)) late.cancel()
     return late && true
   }

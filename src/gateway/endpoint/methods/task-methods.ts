@@ -19,7 +19,7 @@ export function createTaskMethods({
 
   return {
     get(incoming: IncomingRequest): void {
-      const { task, outcome } = known(tasks.get(idOf(incoming), grantOf(incoming)))
+      const { task, outcome } = known(tasks.get(idOf(incoming), whoOf(incoming)))
       const { result, ...rest } = outcome
       const fields = JSON.stringify({ ...task, ...rest }).slice(1, -1)
       // As the call itself would have been answered.
@@ -31,17 +31,17 @@ export function createTaskMethods({
       const { inputResponses } = incoming
       if (inputResponses !== undefined && !isObject(inputResponses))
         throw invalidParams('Invalid params for tasks/update: inputResponses must be an object.')
-      known(tasks.update(idOf(incoming), grantOf(incoming), inputResponses))
+      known(tasks.update(idOf(incoming), whoOf(incoming), inputResponses))
       acknowledge(incoming)
     },
     cancel(incoming: IncomingRequest): void {
-      known(tasks.cancel(idOf(incoming), grantOf(incoming)))
+      known(tasks.cancel(idOf(incoming), whoOf(incoming)))
       acknowledge(incoming)
     },
   }
 }
 
-const grantOf = ({ caller }: IncomingRequest): string => caller.principal.grantId
+const whoOf = ({ caller }: IncomingRequest) => caller.principal
 
 function idOf({ method, params }: IncomingRequest): string {
   if (typeof params.taskId !== 'string')
