@@ -98,6 +98,8 @@ function loadedLater(deps: PrivateAppDeps): RequestListener {
     loading.then(
       () => app!(req, res),
       (error) => {
+        // The next one tries again: there may only have been too many open files.
+        loading = undefined
         deps.log.error('control.failed', { error: errorText(error) })
         res.destroy()
       },

@@ -1,7 +1,11 @@
 /** What metrics were over time, from sums of five minutes. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { longestHold } from '../kernel/testing/held-thread.ts'
+import { findEvents } from './find-events.ts'
+import { placeLength } from './metric-sums.ts'
 import { noServices } from './services.ts'
 import { createTimelineSource } from './source.ts'
+import { metricSums } from './sum-up.ts'
 import { cloudEvent, openFixture } from './testing/open-fixture.ts'
 
 const minute = 60_000
@@ -109,4 +113,36 @@ it('show a change of hours ago where a value came each second', async () => {
   const { structuredContent } = await source.call('what_changed', { since: '5h' }, { signal })
   const [number] = (structuredContent as { numbers: object[] }).numbers
   expect(number).toMatchObject({ name: 'queue_length', changedAt: '2026-11-28T08:00:00.000Z' })
+})
+
+it('holds nobody, however many environments a metric has', async () => {
+  await send([{ minutes: 3, metric: 'deploys', environment: 'main', value: 1 }])
+  const { database, metrics } = f.timeline.table
+  const noon = Math.floor(f.clock.at / 86_400_000) * 86_400_000
+  database.exec('BEGIN')
+  for (let branch = 0; branch < 100; branch += 1)
+    for (let place = 0; place < 288; place += 1)
+      metrics.add('deploys', `pr-${branch}`, noon + place * placeLength, 1)
+  database.exec('COMMIT')
+  let count = 0
+  const held = await longestHold(() =>
+    metricSums(f.timeline.table, { metric: 'deploys' }, noon, noon + 86_400_000, () => {
+      count += 1
+    }),
+  )
+  expect(count).toBeGreaterThanOrEqual(28_800)
+  expect(held).toBeLessThan(30)
+})
+
+it('holds nobody, however much of what it looks at is hidden from who asks', async () => {
+  for (let n = 0; n < 80; n += 1)
+    await f.timeline.send(
+      Array.from({ length: 100 }, (_, i) => cloudEvent(n * 100 + i, { kind: 'note', title: 'hidden' })),
+    )
+  const held = await longestHold(async () => {
+    const source = f.timeline.table.rows(0, Number.MAX_SAFE_INTEGER, 1, false, '')[0]!.source
+    const wanted = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1, hidden: new Set([source]) }
+    expect(await findEvents(f.timeline.table, wanted)).toEqual([])
+  })
+  expect(held).toBeLessThan(30)
 })

@@ -22,17 +22,24 @@ export interface Measured {
 /** Values of five minutes and one environment. Milliseconds since 1970: `at`: when that time began, `last`: when the last value came. */
 export interface MetricSum extends Measured {
   at: number
+  environment: string
   last: number
 }
+
+/** At a time: a metric may have as many environments as somebody has branches. */
+export const sumsOfDay = 500
 
 const statementsOf = (db: Database) => ({
   add: db.prepare(`INSERT INTO metric_sums (day, metric, environment, place, count, total, least, most, last)
     VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?5, ?6) ON CONFLICT DO UPDATE SET count = count + 1, total = total + excluded.total,
     least = min(least, excluded.least), most = max(most, excluded.most), last = max(last, excluded.last)`),
-  ofDay: db.prepare(`SELECT place * ${placeLength} AS at, last, count, total, least, most FROM metric_sums
-    WHERE day = ?1 AND metric = ?2 AND (?3 IS NULL OR environment = ?3) AND place >= ?4 AND place < ?5`),
+  ofDay:
+    db.prepare(`SELECT place * ${placeLength} AS at, environment, last, count, total, least, most FROM metric_sums
+    WHERE day = ?1 AND metric = ?2 AND (?3 IS NULL OR environment = ?3) AND place >= ?4 AND place < ?5
+    AND (environment, place) > (?6, ?7) ORDER BY environment, place LIMIT ${sumsOfDay}`),
   old: db.prepare('SELECT day, metric FROM metric_sums WHERE day < ? ORDER BY day, metric LIMIT 1'),
-  forget: db.prepare('DELETE FROM metric_sums WHERE day = ? AND metric = ?'),
+  forget: db.prepare(`DELETE FROM metric_sums WHERE day = ?1 AND metric = ?2 AND (environment, place) IN
+    (SELECT environment, place FROM metric_sums WHERE day = ?1 AND metric = ?2 LIMIT ${sumsOfDay})`),
 })
 
 /** What metrics were over time: of a value each second, nobody who asks reads every one. Names in any case of A to Z. */
@@ -55,10 +62,21 @@ export class MetricSums {
     return { first: Math.floor(from / length), end: Math.ceil(to / length) }
   }
 
-  /** Those of a day that began at `from` ≤ time < `to`. */
-  ofDay(day: number, { metric, environment }: MetricOf, from: number, to: number): MetricSum[] {
+  /** Some of those of a day that began at `from` ≤ time < `to`, behind the one that was the last before. */
+  ofDay(
+    day: number,
+    { metric, environment }: MetricOf,
+    { from, to, after }: { from: number; to: number; after: MetricSum | null },
+  ): MetricSum[] {
     const places = [Math.ceil(from / placeLength), Math.ceil(to / placeLength)]
-    return this.#sql.ofDay.all(day, metric, environment ?? null, ...places) as unknown as MetricSum[]
+    const behind = after === null ? ['', -1] : [after.environment, after.at / placeLength]
+    return this.#sql.ofDay.all(
+      day,
+      metric,
+      environment ?? null,
+      ...places,
+      ...behind,
+    ) as unknown as MetricSum[]
   }
 
   /** Of one metric on one day before that one. False: there is none. In the transaction of the caller. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type EventTable, placeOf, type Sum, timeOf } from './event-table.ts'
 import { look } from './find-events.ts'
-import { type Measured, type MetricOf, type MetricSum, placeLength } from './metric-sums.ts'
+import { type Measured, type MetricOf, type MetricSum, placeLength, sumsOfDay } from './metric-sums.ts'
 import { matchOf } from './terms.ts'
 
 const second = 1_000
@@ -73,28 +73,44 @@ export async function sumUpSource(
   const match = matchOf('', { source })!
   const since = Math.max(from, timeOf(bounds.from))
   const until = Math.min(to, timeOf(bounds.to - 1) + 1)
-  await inStretches(since, until, day, (from, to) => {
-    for (const sum of table.sumsOf(source, match, placeOf(from), placeOf(to))) take(sum)
-  })
+  await inStretches(
+    since,
+    until,
+    day,
+    (from, to) => {
+      for (const sum of table.sumsOf(source, match, placeOf(from), placeOf(to))) take(sum)
+    },
+    leastOfIndex,
+  )
 }
 
-/** Looks at a time in stretches: how long the next may be shows by how long the one before took. Milliseconds. */
+/** What the index costs by itself does not get less with the time. Milliseconds. */
+const leastOfIndex = 6 * 60 * minute
+
+/**
+ * Looks at a time in stretches: how long the next may be shows by how long the one before took. `least`: shorter ones would only be
+ * more. Milliseconds.
+ */
 async function inStretches(
   from: number,
   to: number,
   first: number,
   work: (from: number, to: number) => void,
+  least = second,
 ) {
   let stretch = first
+  let held = performance.now()
   for (let at = from; at < to; ) {
     const began = performance.now()
     const end = Math.min(to, at + stretch)
     work(at, end)
     at = end
-    const took = performance.now() - began
-    if (took > look) stretch = Math.max(second, stretch / 4)
-    else if (took < look / 4) stretch *= 2
-    if (took > look / 2) await nextTurn()
+    const now = performance.now()
+    if (now - began > look) stretch = Math.max(least, stretch / 4)
+    else if (now - began < look / 4) stretch *= 2
+    if (now - held <= look / 2) continue
+    await nextTurn()
+    held = performance.now()
   }
 }
 
@@ -130,9 +146,14 @@ export async function metricSums(
   const { first, end } = metrics.days(from, to)
   let began = performance.now()
   for (let day = first; day < end; day += 1) {
-    for (const sum of metrics.ofDay(day, metric, from, to)) take(sum)
-    if (performance.now() - began < look) continue
-    await nextTurn()
-    began = performance.now()
+    let last: MetricSum | null = null
+    do {
+      const sums: MetricSum[] = metrics.ofDay(day, metric, { from, to, after: last })
+      for (const sum of sums) take(sum)
+      last = sums.length < sumsOfDay ? null : sums.at(-1)!
+      if (performance.now() - began < look) continue
+      await nextTurn()
+      began = performance.now()
+    } while (last !== null)
   }
 }

@@ -48,13 +48,10 @@ export function HomePage() {
       <StaleCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
-        {nobodyYet && hasNoFolder ? (
-          <FoldersCard />
-        ) : (
-          <ConnectedCard grants={grants} state={status.data.bridge.state} />
-        )}
+        {!(nobodyYet && hasNoFolder) && <ConnectedCard grants={grants} state={status.data.bridge.state} />}
+        {/* Always in this place: its dialog stays open when the first app comes. */}
+        {hasNoFolder && <FoldersCard isWide={!nobodyYet} />}
       </div>
-      {!nobodyYet && hasNoFolder && <FoldersCard />}
       <LastCalls />
       <Notices inPage notices={status.data.notices.filter(({ level }) => level === 'info')} />
       <Footer status={status.data} />

@@ -153,7 +153,7 @@ describe('a search of the log', () => {
   })
 
   it('finds a word of one or two letters as somebody would who looks at each row', async () => {
-    const letters = ['é', 'É', 'ß', 'x', 'X', '"', '\\', '漢', '😀', '%', '-']
+    const letters = ['é', 'É', 'ß', 'x', 'X', '"', '\\', '漢', '😀', '%', '-', 'µ', 'ς', 'ſ']
     const at = (n: number) => letters[((n * 2_654_435_761) >>> 5) % letters.length]!
     open()
     for (let n = 0; n < 120; n += 1) {

@@ -172,8 +172,10 @@ export class CallSearch {
    */
   async #beginningWith(word: string, slice: Slice): Promise<string[] | null> {
     if (word.includes('\0')) return null
+    // As the index folds them, each letter by itself: µ is μ to it, and ς is σ.
+    const folded = Array.from(word, (letter) => letter.toUpperCase().toLowerCase()).join('')
     const found = new Set<string>()
-    for (const begin of new Set([word.toLowerCase(), word.toUpperCase(), word]))
+    for (const begin of new Set([word.toLowerCase(), word.toUpperCase(), word, folded]))
       for (
         let three = this.#index.three(begin);
         three?.startsWith(begin);

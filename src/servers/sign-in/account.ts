@@ -140,7 +140,8 @@ export class Account implements SignIn {
       this.#timer.unref()
       this.#problem = null
       this.#seenIssuer = flow.issuer
-      await credentials.keepPort(flow.port)
+      // Who was registered by hand is known by one address: another that was only free just now must not take its place.
+      if (row.oauth === null) await credentials.keepPort(flow.port)
       log.info('sign-in.begun', { server: row.name, issuer: flow.issuer })
       this.#parts.onChanged(false)
     } catch (error) {

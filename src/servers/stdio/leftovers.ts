@@ -55,7 +55,10 @@ export function createLeftovers(db: Database, log: Log): Leftovers {
 
   async function endAll(rows: typeof earlier): Promise<number> {
     // One look for all of them: mostly there is nobody.
-    const groups = new Set((await allProcesses().catch(() => null))?.map(({ group }) => group))
+    const all = await allProcesses().catch(() => undefined)
+    // It could not be found out now: the next start knows them still.
+    if (all === undefined) return 0
+    const groups = new Set(all?.map(({ group }) => group))
     let found = 0
     for (const { mark, leader } of rows) {
       if (groups.has(leader) && (await endGroup(leader, `${markName}=${mark}`))) found += 1
