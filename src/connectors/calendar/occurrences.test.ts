@@ -147,7 +147,7 @@ it.each<[string, string[], Partial<CalendarJob>, string[]]>([
     [],
   ],
   [
-    'a 31st that is said in its rule too',
+    'of the 31st of each month the third that there is',
     [event('SUMMARY:A\nDTSTART;VALUE=DATE:20260131\nRRULE:FREQ=MONTHLY;COUNT=3')],
     { from: '2026-05-20', days: 20 },
     ['A 2026-05-31'],
