@@ -25,7 +25,7 @@ const start = async (dataDir: string): Promise<InProcess> => {
   world = await startInProcess({ dataDir })
   return world
 }
-const asked = async ({ host }: InProcess, key: string): Promise<number> => {
+const asked = async ({ host }: InProcess, key: string, message: object = listTools): Promise<number> => {
   const { status } = await fetch(host.mcpUrl, {
     method: 'POST',
     headers: {
@@ -33,9 +33,19 @@ const asked = async ({ host }: InProcess, key: string): Promise<number> => {
       accept: 'application/json, text/event-stream',
       authorization: `Bearer ${key}`,
     },
-    body: JSON.stringify(listTools),
+    body: JSON.stringify(message),
   })
   return status
+}
+/** A call that the owner allows for whenever it comes again. */
+async function allowAddingNotes(at: InProcess, key: string): Promise<void> {
+  const params = { name: 'notes__add_note', arguments: { text: 'more' } }
+  const call = asked(at, key, { jsonrpc: '2.0', id: 2, method: 'tools/call', params })
+  await expect.poll(async () => (await at.ask('approvals.list')).length).toBe(1)
+  const [{ id } = { id: '' }] = await at.ask('approvals.list')
+  const { seen } = await at.ask('approvals.get', { id })
+  await at.ask('approvals.decide', { id, decision: 'tool', seen })
+  expect(await call).toBe(200)
 }
 function fill(folder: string): void {
   for (let size = 1_000_000; size >= 512; size = Math.floor(size / 2))
@@ -74,8 +84,12 @@ it('on a disk that is really full', async (context) => {
 
 it('and where even the room that is kept for it did not help, the next start lets nobody in, and says why', async () => {
   const data = join(root, 'data')
-  const first = await start(data)
-  const { token } = await first.ask('keys.create', { name: 'Script' })
+  const first = await startInProcess({ dataDir: data, notes: true })
+  world = first
+  const { token } = await first.ask('keys.create', { name: 'Script', access: 'ask' })
+  await first.ask('adminKey.create')
+  await allowAddingNotes(first, token)
+  expect((await first.ask('rules.list')).map(({ effect }) => effect)).toEqual(['allow'])
   await first.stop()
   writeFileSync(join(data, 'reserve.unwritten'), '')
   const second = await start(data)
@@ -84,10 +98,17 @@ it('and where even the room that is kept for it did not help, the next start let
   expect(bridge.state).toBe('raised')
   expect(notices.map(({ message }) => message)).toContainEqual(expect.stringContaining('the disk was full'))
   expect(existsSync(join(data, 'reserve.unwritten'))).toBe(false)
+  expect(await second.ask('adminKey.get')).toEqual({ createdAt: null })
+  expect(await second.ask('rules.list')).toEqual([])
   await second.stop()
   // Until the owner has looked.
   const third = await start(data)
   expect(await asked(third, token)).toBe(503)
+  expect((await third.ask('status.get')).notices.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('the disk was full'),
+  )
+  expect(await third.ask('adminKey.get')).toEqual({ createdAt: null })
+  expect(await third.ask('rules.list')).toEqual([])
   await third.ask('bridge.lower')
   expect(await asked(third, token)).toBe(200)
   expect((await third.ask('status.get')).bridge.state).toBe('local')

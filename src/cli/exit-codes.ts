@@ -37,6 +37,8 @@ const families: [RegExp, number][] = [
   [/^host-not-running$/, exitCodes.notRunning],
   [/already-running|instance/, exitCodes.alreadyRunning],
   [/^port/, exitCodes.portTaken],
+  // over in a moment: a service is to try again
+  [/^database-busy$/, exitCodes.failure],
   [/^(data-folder|database|vault)/, exitCodes.dataFolder],
   [/not-found|unknown|(^|-)gone$/, exitCodes.notFound],
   [

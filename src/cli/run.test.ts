@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeControlFile } from '../control/control-file.ts'
-import { exitCodeOf } from './exit-codes.ts'
+import { exitCodeOf, neverAgain } from './exit-codes.ts'
 import { json, startHarness } from './testing/harness.ts'
 
 let h: Awaited<ReturnType<typeof startHarness>>
@@ -139,6 +139,7 @@ describe('the command line itself', () => {
     ['port-taken', 7],
     ['data-folder-unwritable', 8],
     ['database-newer', 8],
+    ['database-busy', 1],
     ['wrong-digits', 5],
     ['bridge-raised', 5],
     ['approval-gone', 4],
@@ -158,4 +159,7 @@ describe('the command line itself', () => {
     ['command-not-found', 1],
     ['internal', 1],
   ])('%s ends with exit code %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit))
+
+  it('lets a service try again what is over in a moment', () =>
+    expect(neverAgain).not.toContain(exitCodeOf('database-busy')))
 })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log/log.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
+import { Reserve } from '../storage/reserve.ts'
 import { createSettings, type Settings } from '../storage/settings.ts'
 import { createAdminKey } from './admin-key.ts'
 
@@ -42,4 +43,31 @@ describe('the admin key', () => {
     expect(again.matches(second)).toBe(false)
     expect(createAdminKey(settings, systemClock).get()).toEqual({ createdAt: null })
   })
+
+  it.each([
+    [1, false],
+    [Number.POSITIVE_INFINITY, true],
+  ])(
+    'made anew on a disk that is full %d times: the old one still opens after a restart: %s',
+    (times, isOldLeft) => {
+      const old = createAdminKey(settings, systemClock).create().key
+      let left = times
+      const onFullDisk: Settings = {
+        ...settings,
+        set(...told) {
+          if (left > 0) {
+            left -= 1
+            throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+          }
+          settings.set(...told)
+        },
+      }
+      const reserve = new Reserve(mkdtempSync(join(tmpdir(), 'drawbridge-reserve-')), silentLog)
+      const adminKey = createAdminKey(onFullDisk, systemClock, reserve)
+      if (isOldLeft) expect(() => adminKey.create()).toThrow('full')
+      else expect(adminKey.matches(adminKey.create().key)).toBe(true)
+      expect(adminKey.matches(old)).toBe(isOldLeft)
+      expect(createAdminKey(settings, systemClock).matches(old)).toBe(isOldLeft)
+    },
+  )
 })

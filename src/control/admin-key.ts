@@ -26,8 +26,9 @@ export function createAdminKey(
     /** Ends an older one. The answer is the only place where the key ever is. */
     create(): { key: string } {
       const key = `db_admin_${newToken()}`
-      kept = { hash: sha256(key), createdAt: clock.now() }
-      settings.set(setting, kept)
+      const next = { hash: sha256(key), createdAt: clock.now() }
+      last.write(() => settings.set(setting, next)) // it ends the older one
+      kept = next
       isForgotten = true
       return { key }
     },

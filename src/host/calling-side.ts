@@ -248,7 +248,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     version: base.options.version,
     maxServers: () => preferences.get().maxServers,
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
-    forget: (server, also) => forgetServer(db, server, referring, also),
+    forget: (server, also) => forgetServer(db, server, referring, also, log),
     edited: (source) => referring.catalog.serverEdited(source),
   })
   undo.push(() => servers.stop())

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { say } from '../../locales/say.ts'
 import type { Status } from '../contract/status.ts'
-import { createAdminKey } from '../control/admin-key.ts'
+import { type AdminKey, createAdminKey } from '../control/admin-key.ts'
 import { collectWhenQuiet } from '../kernel/collect-when-quiet.ts'
-import { errorText } from '../kernel/errors.ts'
+import { doAll, errorText } from '../kernel/errors.ts'
 import { type AccessSide, createAccessSide } from './access-side.ts'
 import { type Base, openBase, type Undo } from './base.ts'
 import { createBridgeSwitch } from './bridge/bridge-switch.ts'
@@ -45,11 +45,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
     })
     const access = await createAccessSide(base, reach, calling)
+    const adminKey = createAdminKey(base.settings, base.clock, base.reserve)
+    if (wasLost) endWhatOpens(calling, adminKey, base.log)
     calling.forgetTheGone()
     const outside = await openPublicSide(base, reach, calling, access)
     // It began by itself, if it was wanted.
     if (wasLost) outside.tunnel.unwant()
-    const host = openDoor({ base, reach, calling, access, outside })
+    const host = openDoor({ base, reach, calling, access, outside, adminKey })
     calling.startServers()
     base.log.info('host.ready', { port: reach.port, vault: base.vault.status.kind })
     return { ...host, stop }
@@ -63,14 +65,29 @@ export async function createHost(options: HostOptions): Promise<Host> {
 function letNobodyIn({ reserve, settings, notices, log }: Base, reach: Reach): true {
   log.warn('host.end-of-access-lost')
   try {
-    reach.raised.raise(settings.get('tunnel.wanted', z.boolean()) ?? false)
+    doAll(
+      () => reach.raised.raise(settings.get('tunnel.wanted', z.boolean()) ?? false),
+      () => notices.keep({ message: say('notice.end-lost.message'), hint: say('notice.end-lost.hint') }),
+    )
     reserve.seenTo()
   } catch (error) {
     // Raised all the same, and the next start knows it too.
     log.error('host.not-kept', { error: errorText(error) })
   }
-  notices.add('warning', { message: say('notice.end-lost.message'), hint: say('notice.end-lost.hint') })
   return true
+}
+
+/** What a lost end may have brought back, beside people: rules that allow, and the key for programs. */
+function endWhatOpens({ rules }: CallingSide, adminKey: AdminKey, log: Base['log']): void {
+  try {
+    doAll(
+      () => rules.endFor(null),
+      () => adminKey.remove(),
+    )
+  } catch (error) {
+    // In memory they have ended; a sweep writes it.
+    log.error('host.not-kept', { error: errorText(error) })
+  }
 }
 
 interface House {
@@ -79,11 +96,12 @@ interface House {
   calling: CallingSide
   access: AccessSide
   outside: PublicSide
+  adminKey: AdminKey
 }
 
 /** Connects the rooms' events, and opens the one door that the contract's calls come through. */
 function openDoor(house: House): Omit<Host, 'stop'> {
-  const { base, reach, calling, access, outside } = house
+  const { base, reach, calling, access, outside, adminKey } = house
   const { clock, log, undo, notices, tell, broadcast } = base
   const { approvals } = calling
   const { oauth } = access
@@ -101,7 +119,6 @@ function openDoor(house: House): Omit<Host, 'stop'> {
   outside.presence.events.on('changed', changed)
   const raiseShortcut = createRaiseShortcut(base, changed)
   warnOfStrangers(house, changed)
-  const adminKey = createAdminKey(base.settings, clock, base.reserve)
   const bridge = createBridgeSwitch({
     ...calling,
     ...outside,
@@ -119,7 +136,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
       changed()
     },
   })
-  const handlers = createHandlers({ ...house, bridge, adminKey, status, changed, cutOff })
+  const handlers = createHandlers({ ...house, bridge, status, changed, cutOff })
   const dispatch = createDispatch(handlers, log, elsewhere.witness, () => {
     events.tellNow()
     return broadcast.revision()

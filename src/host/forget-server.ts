@@ -1,3 +1,4 @@
+import { doAll, errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { ToolSource } from '../mcp/tool-source.ts'
 import type { Database } from '../storage/database/database.ts'
@@ -20,23 +21,31 @@ const slugIn = (id: string): string | null => {
 
 /**
  * A removed server takes with it whatever was decided about it, so that a later one of its name gets nothing of that. `also`: what
- * else belongs to its end; all of it happens, or none.
+ * else belongs to its end; all of it happens, or none. What is held in memory follows when that is written: it would not roll back.
  */
 export function forgetServer(
   db: Database,
   server: { id: string; slug: string },
   { catalog, toolSettings, workspaces, rules, forgetTools }: Referring,
   also: () => void,
+  log: Log,
 ): void {
   const isGone = (id: string) => slugIn(id) === server.slug
   inTransaction(db, () => {
     also()
     forgetTools(isGone)
-    toolSettings.forget(isGone)
-    rules.forget(isGone)
-    workspaces.forget(server.slug)
-    catalog.forgetServer(server.id)
   })
+  try {
+    doAll(
+      () => toolSettings.forget(isGone),
+      () => rules.forget(isGone),
+      () => workspaces.forget(server.slug),
+      () => catalog.forgetServer(server.id),
+    )
+  } catch (error) {
+    // What is left the next start forgets.
+    log.error('host.forget', { error: errorText(error) })
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { elsewhereSetting } from '../storage/backup/staged-restore.ts'
 import type { TunnelProvider } from './providers/provider.ts'
 import { house, until } from './testing/house.ts'
 import type { Tunnel } from './tunnel.ts'
+import { TunnelFailure } from './tunnel-failure.ts'
 
 /** Another computer with the same data: through a real tunnel server, with an answer that is made up where the other one would give it. */
 const the = house()
@@ -69,9 +70,11 @@ function twoComputers() {
   const origin = 'https://two.example'
   const holders = new Set<string>()
   const claims = new Map<string, () => number>()
+  const opened: string[] = []
   const providerOf = (instance: string): TunnelProvider => ({
     ...{ id: 'own-address', naming: 'domain', needs: [], probe: {}, defaultHost: '' },
     async open() {
+      opened.push(instance)
       holders.add(instance)
       const close = () => void holders.delete(instance)
       return { origin, name: 'two.example', idle: () => 1, onTrouble() {}, onLost() {}, close }
@@ -108,7 +111,7 @@ function twoComputers() {
     expect
       .poll(() => [here.state().kind, there.state().kind, holders.size], { timeout: 8_000, interval: 20 })
       .toEqual(['ready', 'taken', 1])
-  return { start, settled }
+  return { start, settled, opened }
 }
 
 it.each([0, 3_600_000])(
@@ -141,4 +144,69 @@ it('of two that are told to take it over at once, one has it', async () => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   laptop.takeOver()
   await settled(laptop, kitchen)
+})
+
+it('a restored one asks all the same when it is told its way again, as by a variable at each start', async () => {
+  const { start, opened } = twoComputers()
+  await until(start('kitchen', 0, false), 'ready')
+  const laptop = start('laptop', 0, true)
+  laptop.use('own-address')
+  expect(await until(laptop, 'taken')).toMatchObject({ elsewhere: true })
+  expect(opened).not.toContain('laptop')
+})
+
+it('who takes over what its service leaves with the other one is told to quit that one', async () => {
+  const origin = 'https://one.example'
+  the.settings.set('tunnel.wanted', true)
+  the.settings.set('tunnel.name', 'one-name')
+  the.settings.set('tunnel.origin', { host: '', name: 'one-name', origin })
+  the.settings.set(elsewhereSetting, 'kitchen-mac')
+  const provider: TunnelProvider = {
+    ...{ id: 'localtunnel', naming: 'ours', needs: [], probe: {}, defaultHost: '' },
+    async open() {
+      throw new TunnelFailure({ code: 'tunnel-name-taken' })
+    },
+  }
+  const delays = { takenAfter: 100, lingerRetry: 20, takenRetry: 20 }
+  const tunnel = the.begin(delays, the.service, {
+    ...{ host: () => '', providers: [provider], fetch: (async () => other()) as never },
+  })
+  expect(await until(tunnel, 'taken')).toMatchObject({ elsewhere: true })
+  tunnel.takeOver()
+  const { message, hint } = await until(tunnel, 'taken')
+  expect(message).toBe('Your public address is in use on another computer.')
+  expect(hint).toContain('Quit Drawbridge there')
+  expect(hint).not.toContain('new address')
+})
+
+it('whoever was told last does not wait for ever for the other to notice, also with a clock that is set back', async () => {
+  let ahead = 0
+  let opens = 0
+  const provider: TunnelProvider = {
+    ...{ id: 'own-address', naming: 'domain', needs: [], probe: {}, defaultHost: '' },
+    async open() {
+      opens += 1
+      const origin = 'https://two.example'
+      return { origin, name: 'two.example', idle: () => 1, onTrouble() {}, onLost() {}, close() {} }
+    },
+  }
+  const delays = { probeAgain: 20, first: 20, lingerRetry: 20, takenRetry: 20 }
+  const tunnel = the.begin(delays, the.service, {
+    ...{ host: () => '', providers: [provider], fetch: (async () => other()) as never },
+    clock: { now: () => Date.now() + ahead },
+  })
+  /** Every attempt ends with the other one being found. */
+  const found = () => {
+    const before = opens
+    return expect.poll(() => opens - before, { timeout: 8_000, interval: 10 }).toBeGreaterThan(1)
+  }
+  tunnel.takeOver()
+  await found()
+  ahead = -3_600_000
+  await found()
+  expect(isMarked()).toBe(false)
+  ahead += 90_000
+  await found()
+  ahead += 91_000
+  await expect.poll(isMarked, { timeout: 8_000 }).toBe(true)
 })

@@ -85,6 +85,8 @@ export interface Supervision {
 export interface Elsewhere {
   /** Where the address was; null: there may be none. */
   origin(): string | null
+  /** Where the address was, whoever may have it. */
+  address(): string | null
   /** `claim`: when it was told to have the address. */
   found(claim: number): void
   gone(): void
@@ -101,7 +103,7 @@ type Ending =
       detail: string
       until?: number | undefined
     }
-  | { kind: 'name-taken'; text: Words; detail: string }
+  | { kind: 'name-taken'; text: Words; detail: string; isSeen?: true } // isSeen: its holder answered
 
 /** A day. */
 const longestQuota = 86_400_000
@@ -163,7 +165,7 @@ export async function supervise(job: Supervision): Promise<void> {
         takenSince ??= clock.now()
         const given = clock.now() - takenSince >= delays.takenAfter
         pause = given ? delays.takenRetry : delays.lingerRetry
-        if (given) show('taken', ending.text)
+        if (given) show('taken', await wordsOfHolder(job, ending))
         else show('opening', words('lingering'))
         log.info('tunnel.name-taken', { detail: ending.detail })
       }
@@ -189,12 +191,23 @@ async function usedElsewhere(job: Supervision): Promise<Ending | null> {
     if (answer.kind === 'other') {
       job.elsewhere?.found(answer.claim)
       const text: Words = { ...words('elsewhere'), elsewhere: true }
-      return { kind: 'name-taken', text, detail: 'another instance answers' }
+      return { kind: 'name-taken', text, detail: 'another instance answers', isSeen: true }
     }
     // No answer may be the network's fault, and then says nothing.
     if (answer.kind !== 'silent' || tries >= patience.beforeReady || job.signal.aborted) return null
     await job.sleep.wait(job.delays.probeAgain, job.signal)
   }
+}
+
+/** A service that gives a name to one at a time does not say to whom; who answers there does. Not where looking is counted. */
+async function wordsOfHolder(
+  job: Supervision,
+  { text, isSeen }: Ending & { kind: 'name-taken' },
+): Promise<Words> {
+  const { unseen, probe } = job.provider
+  const origin = job.elsewhere?.address() ?? null
+  if (isSeen || origin === null || unseen || probe.every !== undefined) return text
+  return (await probeOf(job, origin)).kind === 'other' ? words('heldElsewhere') : text
 }
 
 const probeOf = (job: Supervision, origin: string): Promise<ProbeResult> =>
@@ -425,7 +438,7 @@ const textOf = ({ kind }: Unanswered): Words => words(kind === 'wrong' ? 'silent
 
 function unanswered(answer: Unanswered): Ending {
   const text = textOf(answer)
-  if (answer.kind === 'other') return { kind: 'name-taken', text, detail: 'another instance' }
+  if (answer.kind === 'other') return { kind: 'name-taken', text, detail: 'another instance', isSeen: true }
   return { kind: 'failed', text, offline: false, detail: answer.detail }
 }
 

@@ -299,6 +299,15 @@ class WantedTunnel implements Tunnel {
     return isStill ? known.origin : null
   }
 
+  /** Of a way that was chosen again, as by a variable at each start: the address that it was told, or had. */
+  #toldOrigin(): string | null {
+    if (this.#provider.naming !== 'domain') return null
+    const { settings } = this.#deps
+    const { address, hostname } = toldTo(settings, this.#provider.id)
+    const told = address ?? (hostname && `https://${hostname}`)
+    return told || (settings.get(this.#key('tunnel.origin'), OriginSetting)?.origin ?? null)
+  }
+
   #show(kind: TunnelState['kind'], words: Words, origin = this.#state.origin): void {
     const { message, hint, action, elsewhere } = words
     const before = this.#state
@@ -355,7 +364,8 @@ class WantedTunnel implements Tunnel {
     const { settings } = this.#deps
     const isKnown = () => settings.get(elsewhereSetting, z.string()) !== undefined
     return {
-      origin: () => (isKnown() ? this.#lastOrigin() : null),
+      origin: () => (isKnown() ? (this.#lastOrigin() ?? this.#toldOrigin()) : null),
+      address: () => this.#lastOrigin(),
       found: (claim) => {
         if (this.#givesWayTo(claim) && !isKnown()) this.#keep(elsewhereSetting, 'noticed')
       },
@@ -367,7 +377,9 @@ class WantedTunnel implements Tunnel {
   #givesWayTo(claim: number): boolean {
     const now = this.#deps.clock.now()
     const { seen, since } = this.#rival
-    this.#rival = { claim, seen: now, since: now - seen > givesWayAfter ? now : since }
+    // A clock that was set back would let it wait for longer.
+    const isNew = now < seen || now - seen > givesWayAfter
+    this.#rival = { claim, seen: now, since: isNew ? now : since }
     return claim >= this.#claim || now - this.#rival.since > givesWayAfter
   }
 

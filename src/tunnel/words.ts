@@ -27,6 +27,7 @@ type Case =
   | 'taken'
   | 'elsewhere'
   | 'maybeElsewhere'
+  | 'heldElsewhere'
 
 /** The same when it is not asked for any more. */
 export const noLongerAsked = (told: Words): Words => ({

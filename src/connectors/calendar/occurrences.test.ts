@@ -111,6 +111,48 @@ it.each<[string, string[], Partial<CalendarJob>, string[]]>([
     [],
   ],
   [
+    'of three times the 29th of February each in a leap year',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY;COUNT=3')],
+    { from: '2032-02-20', days: 20 },
+    ['A 2032-02-29'],
+  ],
+  [
+    'no fourth of those three',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY;COUNT=3')],
+    { from: '2036-02-20', days: 20 },
+    [],
+  ],
+  [
+    'nothing of the 29th of February on the 1st of March, with its month said',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY;BYMONTH=2')],
+    { from: '2027-02-20', days: 20 },
+    [],
+  ],
+  [
+    'of the 31st of four months those that have one',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20260131\nRRULE:FREQ=YEARLY;BYMONTH=1,2,3,4')],
+    { from: '2026-01-20', days: 31 },
+    ['A 2026-01-31'],
+  ],
+  [
+    'the same in the spring',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20260131\nRRULE:FREQ=YEARLY;BYMONTH=1,2,3,4')],
+    { from: '2026-03-01', days: 31 },
+    ['A 2026-03-31'],
+  ],
+  [
+    'nothing of a 31st on the 1st of May',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20260131\nRRULE:FREQ=YEARLY;BYMONTH=1,2,3,4')],
+    { from: '2026-04-20', days: 31 },
+    [],
+  ],
+  [
+    'of the 31st of each month the third that there is',
+    [event('SUMMARY:A\nDTSTART;VALUE=DATE:20260131\nRRULE:FREQ=MONTHLY;COUNT=3')],
+    { from: '2026-05-20', days: 20 },
+    ['A 2026-05-31'],
+  ],
+  [
     'a series that ended',
     [event('SUMMARY:A\nDTSTART:20261101T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20261114T235959Z')],
     {},

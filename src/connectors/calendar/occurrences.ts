@@ -207,6 +207,7 @@ function* instancesOf({ masters, exceptions }: Series, window: Window): Generato
       continue
     }
     for (const one of exceptions) if (one.modifiesFuture()) master.relateException(one)
+    const isOnItsDay = saysItsDay(master)
     const all = master.iterator()
     for (let steps = 0; ; steps += 1) {
       if (steps > mostSteps) throw new Error('a series without end')
@@ -214,7 +215,7 @@ function* instancesOf({ masters, exceptions }: Series, window: Window): Generato
       if (!next) break
       const at = momentOf(next, master, window.zone)
       if (at >= window.end) break
-      if (replaced.has(at) || isCarriedOver(next, master)) continue
+      if (replaced.has(at) || (isOnItsDay && next.day !== master.startDate.day)) continue
       const { item, startDate: start, endDate: end } = master.getOccurrenceDetails(next)
       const instance = { event: item, start, end, repeats: true, moved: item !== master }
       if (touches(instance, window)) yield instance
@@ -222,12 +223,16 @@ function* instancesOf({ masters, exceptions }: Series, window: Window): Generato
   }
 }
 
-/** What recurs on a day that this month has not, which takes place in no other (RFC 5545 §3.3.10); the library takes the day after. */
-function isCarriedOver({ day: date, isDate }: ICAL.Time, { component, startDate }: ICAL.Event): boolean {
+/** What recurs on a day that this month has not takes place in no other (RFC 5545 §3.3.10): said in the rule, the library counts by it too. */
+function saysItsDay({ component, startDate }: ICAL.Event): boolean {
   const rule = component.getFirstPropertyValue('rrule')
-  if (startDate.day < 29 || !(rule instanceof ICAL.Recur) || component.hasProperty('rdate')) return false
-  const isBare = /^(?:YEARLY|MONTHLY)$/.test(rule.freq) && Object.keys(rule.parts).length === 0
-  return isBare && isDate === startDate.isDate && date !== startDate.day
+  if (startDate.day < 29 || !(rule instanceof ICAL.Recur) || !/^(?:YEARLY|MONTHLY)$/.test(rule.freq))
+    return false
+  const { parts } = rule
+  if (Object.keys(parts).some((part) => /DAY|WEEKNO|SETPOS/.test(part))) return false
+  parts.BYMONTHDAY = [startDate.day]
+  if (rule.freq === 'YEARLY') parts.BYMONTH ??= [startDate.month]
+  return !component.hasProperty('rdate')
 }
 
 function touches({ event, start, end }: Instance, window: Window): boolean {

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { CloudflareSignIn } from '../../contract/tunnel.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { HelperProcess } from '../helper-process.ts'
 import { tunnelIn } from '../providers/cloudflare-named.ts'
 import { installPrograms } from '../testing/installed-programs.ts'
 import { CloudflareSignIns } from './cloudflare-sign-in.ts'
@@ -178,6 +179,33 @@ it.each(['starting', 'waiting', 'ready'] as const)(
     await signedIn()
   },
 )
+
+it('is ended also while its program is put away, with what it just gave', async () => {
+  const certificate = { zoneID: '023e105f4ecef8ad', accountID: 'a', apiToken: 'token-of-the-certificate' }
+  const text = Buffer.from(JSON.stringify(certificate)).toString('base64')
+  let wasClosed = false
+  const start = vi.spyOn(HelperProcess, 'start').mockResolvedValue({
+    onExit: (tell: () => void) => tell(),
+    said: async () => 'https://dash.cloudflare.com/argotunnel?a=b',
+    async close() {
+      mkdirSync(at('ours/.cloudflared'))
+      state(
+        'ours/.cloudflared/cert.pem',
+        `-----BEGIN ARGO TUNNEL TOKEN-----\n${text}\n-----END ARGO TUNNEL TOKEN-----\n`,
+      )
+      signIns.cancel()
+      wasClosed = true
+    },
+  } as never)
+  try {
+    signIns.begin()
+    await expect.poll(() => wasClosed && !existsSync(at('ours')), { timeout: 40_000 }).toBe(true)
+    expect(signIns.now()).toBe(null)
+    expect(told.map((one) => one?.state ?? null)).toEqual(['starting', 'waiting', null])
+  } finally {
+    start.mockRestore()
+  }
+})
 
 it('is not waited for longer than a person takes, nor is what it gave kept longer than that', async () => {
   begin({ user: 1_500 })

@@ -114,6 +114,8 @@ export class CloudflareSignIns {
       try {
         const until = AbortSignal.any([signal, AbortSignal.timeout(this.#patience.user)])
         const found = await this.#signIn(path, until)
+        // Cancelled while the program was put away.
+        signal.throwIfAborted()
         const over = AbortSignal.any([signal, AbortSignal.timeout(this.#patience.use)])
         this.#signedIn = { ...found, over }
         this.#show({ state: 'ready', url: null, failure: null })
