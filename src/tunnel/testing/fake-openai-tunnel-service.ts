@@ -39,14 +39,18 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     /** The service, or the way to it, is away. */
     isDown: false,
     /** What polls are told instead of work. */
-    refusal: null as { status: number; code?: string; retryAfter?: string } | null,
+    refusal: null as { status: number; code?: string; retryAfter?: string; page?: string } | null,
     /** What the next answers are told instead of `ok`. */
     refusesAnswers: [] as { status: number; retryAfter?: string }[],
     /** Milliseconds that a poll waits at most, whatever it asks for. */
-    longestWait: 400,
+    longestWait: 1_500,
     responseTimeout: '10s' as unknown,
     /** More than was asked for, and each twice. */
     isCareless: false,
+    /** What it handed over it hands over again. */
+    isForgetful: false,
+    /** Work is kept until it is handed out all at once. */
+    isHolding: false,
     polled: [] as { limit: number; headers: IncomingMessage['headers'] }[],
     /** `body`: as it came. */
     posted: [] as { shardToken: string; payload: Payload; body: string }[],
@@ -65,11 +69,13 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     )
 
   function handOut(): void {
+    if (parts.isHolding) return
     for (const poll of polls) {
       if (queue.length === 0) return
       polls.delete(poll)
       clearTimeout(poll.timer)
       const taken = queue.splice(0, parts.isCareless ? queue.length : poll.limit)
+      if (parts.isForgetful) queue.push(...taken)
       for (const one of taken) working.set(one.command.request_id, one)
       const commands = taken.map(({ command }) => command)
       say(poll.res, 200, { commands: parts.isCareless ? [...commands, ...commands] : commands })
@@ -108,6 +114,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const limit = Number(url.searchParams.get('limit') ?? 1)
     parts.polled.push({ limit, headers: req.headers })
     const { refusal } = parts
+    if (refusal?.page) return void res.writeHead(refusal.status).end(refusal.page)
     if (refusal) return void refuse(res, refusal.status, refusal.code ?? null, refusal.retryAfter)
     const wait = Math.min(Number(url.searchParams.get('timeout_ms') ?? 1), parts.longestWait)
     const waiting = {
@@ -252,6 +259,13 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
 
   return Object.assign(parts, {
     ...{ base, resource, ask, enqueue, harpoon, fetch: asProduct },
+    /** All that was kept, in this turn of the event loop where a poll waits. */
+    release() {
+      parts.isHolding = false
+      handOut()
+    },
+    /** How many polls wait. */
+    waiting: () => polls.size,
     /** The connections of whoever asks for work break. */
     drop() {
       for (const { res } of polls) res.destroy()
