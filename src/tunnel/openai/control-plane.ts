@@ -44,7 +44,9 @@ export class ControlPlane {
   readonly #url: string
   readonly #headers: Readonly<Record<string, string>>
   // Connections are kept: each answer would have to make one otherwise.
-  readonly #net: ReturnType<typeof createPublicFetch>
+  #net: ReturnType<typeof createPublicFetch>
+  /** Those of before, until nothing is under way on them. */
+  #left: Promise<unknown> = Promise.resolve()
 
   /** Throws TunnelFailure `tunnel-host-invalid`. */
   constructor(place: Place) {
@@ -114,8 +116,14 @@ export class ControlPlane {
     }
   }
 
-  close(): Promise<void> {
-    return this.#net.close()
+  /** The connections of before may be dead without a word: what is asked from now on has others. */
+  renew(): void {
+    this.#left = Promise.all([this.#left, this.#net.close()])
+    this.#net = createPublicFetch(this.#place.network, lookup, 1)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#left, this.#net.close()])
   }
 
   async #post(

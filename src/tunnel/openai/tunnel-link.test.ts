@@ -204,6 +204,21 @@ describe('work', () => {
     expect(service.polled.length).toBeLessThan(5)
   })
 
+  it('is asked for over other connections after a renewal: those of before may be dead', async () => {
+    answer = (_req, res) => json(res, 200, {})
+    await open()
+    await expect.poll(service.waiting).toBe(1)
+    const signal = AbortSignal.timeout(5_000)
+    await tunnel.visit!(`${origin}/health`, { headers: {}, redirect: 'manual', signal })
+    answer = echo
+    const before = new Set(service.ports)
+    service.polled.length = 0
+    tunnel.renew!()
+    await expect.poll(() => service.polled.length).toBeGreaterThan(0)
+    expect(before).not.toContain(service.polled[0]!.port)
+    expect((await call('ping')).resp_code).toBe(200)
+  })
+
   it('keeps numbers as they are', async () => {
     let body = ''
     answer = (req, res) =>

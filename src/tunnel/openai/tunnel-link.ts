@@ -95,6 +95,7 @@ export class TunnelLink implements OpenTunnel {
   }
 
   renew(): void {
+    this.#plane.renew()
     this.#again.abort()
   }
 

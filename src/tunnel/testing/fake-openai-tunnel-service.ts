@@ -51,7 +51,9 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     isForgetful: false,
     /** Work is kept until it is handed out all at once. */
     isHolding: false,
-    polled: [] as { limit: number; headers: IncomingMessage['headers'] }[],
+    polled: [] as { limit: number; headers: IncomingMessage['headers']; port: number }[],
+    /** Of whoever asked for anything. */
+    ports: new Set<number>(),
     /** `body`: as it came. */
     posted: [] as { shardToken: string; payload: Payload; body: string }[],
     /** Labels that were called on the channel of signing in. */
@@ -112,7 +114,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
 
   function poll(req: IncomingMessage, res: ServerResponse, url: URL): void {
     const limit = Number(url.searchParams.get('limit') ?? 1)
-    parts.polled.push({ limit, headers: req.headers })
+    parts.polled.push({ limit, headers: req.headers, port: req.socket.remotePort! })
     const { refusal } = parts
     if (refusal?.page) return void res.writeHead(refusal.status).end(refusal.page)
     if (refusal) return void refuse(res, refusal.status, refusal.code ?? null, refusal.retryAfter)
@@ -233,6 +235,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const url = new URL(req.url!, 'http://127.0.0.1')
     const control = /^\/v1\/tunnels\/([^/]+)(\/poll|\/response)?$/.exec(url.pathname)
     if (parts.isDown) return void req.socket.destroy()
+    parts.ports.add(req.socket.remotePort!)
     if (control === null) return void product(req, res, url).catch((error) => refuse(res, 504, String(error)))
     if (req.headers.authorization !== `Bearer ${parts.key}`) return refuse(res, 401, null)
     if (control[1] !== tunnelId) return refuse(res, 404, null)
