@@ -15,14 +15,14 @@ const jsonLimits = { values: 100_000, members: 60_000, names: 12_000 }
 
 export type JsonProblem = 'depth' | 'values' | 'names'
 
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
-const openBracket = 0x5b
+export const quote = 0x22
+export const comma = 0x2c
+export const colon = 0x3a
+export const openBracket = 0x5b
 const backslash = 0x5c
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
+export const closeBracket = 0x5d
+export const openBrace = 0x7b
+export const closeBrace = 0x7d
 
 /** Longer texts are passed over without reading them; as a name each of them counts as another one. */
 const longText = 512
@@ -67,7 +67,7 @@ export function jsonProblem(bytes: Uint8Array, depthLimit: number, limits = json
 }
 
 /** Where the text ends whose inside `at` is: at the first quote with an even number of backslashes before it. */
-function endOfText(bytes: Uint8Array, from: number): number {
+export function endOfText(bytes: Uint8Array, from: number): number {
   let at = from
   for (;;) {
     // In short steps first: a text of nothing but escapes would otherwise call for every byte.

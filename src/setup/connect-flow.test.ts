@@ -101,6 +101,15 @@ describe('where a tunnel is chosen by its id', () => {
     expect(JSON.stringify(steps)).not.toContain('.invalid')
   })
 
+  test('why one is turned away at registering is shown: it comes to this computer’s own address', () => {
+    begin()
+    see('register!', { origin: here })
+    expect(drawn()).toBe(start)
+    tunnelled()
+    see('register!', { origin: here })
+    expect(step('registered')).toMatchObject({ state: 'failed', problem: { code: 'register-bad' } })
+  })
+
   test('others are told that it is not for them; programs on this computer need none', () => {
     begin('claude')
     tunnelled()

@@ -73,10 +73,9 @@ class Flows implements ConnectFlows {
   observe(event: Traffic): void {
     if (event.grantId !== undefined) this.#seen.add(event.grantId)
     if (this.#progress.size === 0) return
-    const { publicUrl } = this.#deps.bridge()
-    const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin
+    const outside = outsideOf(this.#deps.bridge())
     for (const [client, before] of this.#progress) {
-      const after = advance(before, event, { expected: client === this.#latest, publicOrigin })
+      const after = advance(before, event, { expected: client === this.#latest, outside })
       if (after === before) continue
       this.#progress.set(client, after)
       if (after.grantId !== null && this.#isLive(after)) this.#lived.add(after.grantId)
@@ -155,4 +154,10 @@ class Flows implements ConnectFlows {
     this.#told.set(client, text)
     this.events.emit('changed', now)
   }
+}
+
+/** Origins at which cloud apps come: for signing in also that of this computer, where the tunnel has no address. */
+function outsideOf({ publicUrl, localUrl, tunnelId }: Bridge): string[] {
+  const urls = [publicUrl, tunnelId === undefined ? null : localUrl]
+  return urls.flatMap((url) => (url === null ? [] : [new URL(url).origin]))
 }

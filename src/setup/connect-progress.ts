@@ -57,8 +57,8 @@ export const beginProgress = (
 export interface Surroundings {
   /** Whether this is the flow that was opened last: apps with unknown names belong to it. */
   expected: boolean
-  /** Without a path; null while there is none. */
-  publicOrigin: string | null
+  /** Origins at which cloud apps come; none while there is no public address. */
+  outside: readonly string[]
 }
 
 /** Takes one event into account; the same value comes back when it has nothing to do with this attempt. Pure. */
@@ -70,10 +70,9 @@ export function advance(progress: Progress, event: Traffic, around: Surroundings
   return event.ok ? succeed(bound, event, step) : fail(bound, event, step)
 }
 
-function concerns(progress: Progress, event: Traffic, { expected, publicOrigin }: Surroundings): boolean {
+function concerns(progress: Progress, event: Traffic, { expected, outside }: Surroundings): boolean {
   const { client, grantId, grantsBefore } = progress
-  // Cloud apps come through the public address.
-  const anonymous = () => expected && (client === 'other' || event.origin === publicOrigin)
+  const anonymous = () => expected && (client === 'other' || outside.includes(event.origin))
   const fits = () => {
     if (event.clientName === undefined) return anonymous()
     const kind = kindOf(event.clientName)

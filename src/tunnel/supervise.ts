@@ -391,8 +391,8 @@ async function watch(job: Supervision, tunnel: OpenTunnel, signs: Signs): Promis
         if (answer.kind === 'other') job.elsewhere?.found(answer.claim)
         if (answer.kind === 'known') return endingOf(answer.why)
         if (misses >= (job.provider.patience ?? few))
-          return readySince === null ? unanswered(answer) : broken()
-        show('offline', textOf(answer))
+          return readySince === null ? unanswered(answer, job.provider) : broken()
+        show('offline', textOf(answer, job.provider))
       }
     }
     await signs.sleep.wait(delays.probeAgain, signal)
@@ -434,10 +434,13 @@ const seemsUp = async (tunnel: OpenTunnel): Promise<boolean> => (await tunnel.is
 
 type Unanswered = Exclude<ProbeResult, { kind: 'ours' | 'local-down' | 'known' }>
 
-const textOf = ({ kind }: Unanswered): Words => words(kind === 'wrong' ? 'silent' : kind)
+function textOf({ kind }: Unanswered, { unseen }: TunnelProvider): Words {
+  if (kind !== 'wrong' && kind !== 'silent') return words(kind)
+  return words(unseen ? 'silentUnseen' : 'silent')
+}
 
-function unanswered(answer: Unanswered): Ending {
-  const text = textOf(answer)
+function unanswered(answer: Unanswered, provider: TunnelProvider): Ending {
+  const text = textOf(answer, provider)
   if (answer.kind === 'other') return { kind: 'name-taken', text, detail: 'another instance', isSeen: true }
   return { kind: 'failed', text, offline: false, detail: answer.detail }
 }

@@ -23,6 +23,7 @@ type Case =
   | 'page'
   | 'edge'
   | 'silent'
+  | 'silentUnseen'
   | 'other'
   | 'taken'
   | 'elsewhere'

@@ -42,9 +42,9 @@ export class Reach {
     return this.#last.origins
   }
 
-  /** Where people sign in for an origin: no browser gets to a tunnel without an address, but it can come to this computer, on which it is. */
+  /** Where people sign in for an origin: no browser gets to a tunnel without an address, but it can come to this computer, on which it is. Another tunnel is somebody else's. */
   signsInAt(origin: string): string {
-    return tunnelAt(origin) === null ? origin : this.#local()
+    return tunnelAt(origin) !== null && origin === this.#publicOrigin() ? this.#local() : origin
   }
 
   /** The one to give to somebody: the public one where it is known. */

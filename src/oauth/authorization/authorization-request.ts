@@ -87,7 +87,8 @@ export class OwnerRequest implements AuthorizationRequest {
         entry === null ||
         entry.expired ||
         (this.#document !== null && deps.documents.hasChanged(clientId, this.#document)) ||
-        !deps.browsers.knows(ctx.req, asked.origin, entry.id),
+        // Where its browser is: that is another address, where the resource has none.
+        !deps.browsers.knows(ctx.req, new URL(provider.issuer).origin, entry.id),
     }
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { originOfTunnel } from '../../mcp/tunnelled.ts'
-import { connect, refresh, registerApp, startAuthorization } from '../testing/app.ts'
+import { connect, documentApp, refresh, registerApp, startAuthorization } from '../testing/app.ts'
 import { openStage, type Stage } from '../testing/stage.ts'
 
 /** A tunnel without an address: OpenAI names its resource, people sign in for it at the address of this computer. */
@@ -9,12 +9,15 @@ const ours = originOfTunnel(tunnelOf('a'))
 const named = (digit: string, host = 'tunnel-service.gateway.openai.org') =>
   `https://${host}/v1/mcp/${tunnelOf(digit)}`
 
+const client_id = 'https://app.example/oauth/client.json'
+const redirect = 'https://app.example/callback'
 let stage: Stage
 beforeEach(async () => {
   const origins = () => [stage?.origin ?? '', ours]
   stage = await openStage({
     origins,
     signsInAt: (origin) => (origin === ours ? stage.origin : origin),
+    documentFetch: async () => Response.json({ client_id, client_name: 'Cloud', redirect_uris: [redirect] }),
   })
   stage.resource = named('a')
 })
@@ -59,4 +62,12 @@ it('who leaves it leaves none of its tokens behind, and those of this computer g
   expect(await isGood(tokens.access_token, `${ours}/mcp`)).toBe(false)
   await expect(refresh(app, tokens.refresh_token)).rejects.toMatchObject({ error: 'invalid_grant' })
   expect(await isGood(here.access_token, `${stage.origin}/mcp`)).toBe(true)
+})
+
+it('who comes back in the same browser is known there', async () => {
+  const app = await documentApp(stage, client_id, redirect)
+  await connect(stage, app)
+  stage.server.window.open('other')
+  await startAuthorization(stage, app)
+  expect(stage.server.connections.list()).toMatchObject([{ returning: true, needsDigits: false }])
 })

@@ -1,6 +1,14 @@
 /** What OpenAI's tunnel hands over, and how it is answered (openai/tunnel-client, docs/protocol.md and openapi.json, wire version 2026-08-25). */
 import * as z from 'zod'
-import { isExactObject } from '../../kernel/exact-json.ts'
+import { parseExact } from '../../kernel/exact-json.ts'
+import { openBrace, openBracket } from '../../kernel/json-scan.ts'
+import { createSlices, type Slices } from '../../kernel/slices.ts'
+import { firstOf, partsOf } from './parts.ts'
+
+/** Bytes. A request is 4 MB at most; of what else is said of it a little is enough. */
+export const mostBody = 4.5 * 1024 * 1024
+const mostAbout = 64 * 1024
+const mostId = 500
 
 /** Whatever else is in it is for later versions. `headers` may be missing, or null, in what older services send. */
 const Command = z.object({
@@ -10,7 +18,6 @@ const Command = z.object({
   channel: z.string().catch('main'),
   headers: z.record(z.string(), z.array(z.string())).catch({}),
   response_timeout: z.unknown().optional(),
-  jsonrpc: z.unknown().optional(),
 })
 
 export interface TunnelCommand {
@@ -22,7 +29,10 @@ export interface TunnelCommand {
   headers: Readonly<Record<string, readonly string[]>>
   /** Milliseconds from its receipt; null: as long as it takes. */
   within: number | null
-  message: Record<string, unknown> | null
+  /** The message as it came, which is not read before it is known whose it is; null: there is none. */
+  body: Buffer | null
+  /** The message's; undefined: it wants no answer. */
+  id: unknown
 }
 
 const units = { ns: 1e-6, us: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
@@ -37,24 +47,60 @@ export function readTimeout(given: unknown): number | null {
   return ms > longest ? null : ms
 }
 
-/** The commands of a poll. One that cannot be read is left out: there is nothing it could be answered with. */
-export function readCommands(body: unknown): TunnelCommand[] {
-  const commands = isExactObject(body) && Array.isArray(body.commands) ? body.commands : []
-  return commands.flatMap((one): TunnelCommand[] => {
-    const read = Command.safeParse(one)
-    if (!read.success) return []
-    const { request_id, shard_token, command_type, channel, headers, response_timeout } = read.data
-    // As it was parsed: its numbers may be raw ones, which a schema would not take for numbers.
-    const { jsonrpc } = one as { jsonrpc?: unknown }
-    return [
-      {
-        ...{ requestId: request_id, shardToken: shard_token, type: command_type },
-        ...{ channel: channel === '' ? 'main' : channel, headers },
-        within: readTimeout(response_timeout),
-        message: isExactObject(jsonrpc) ? jsonrpc : null,
-      },
-    ]
-  })
+/** The commands of a poll; null: it is no answer of the service's. One that cannot be read is left out: there is nothing it could be answered with. */
+export async function readCommands(poll: Buffer): Promise<TunnelCommand[] | null> {
+  const slices = createSlices()
+  const list = firstOf(poll) === openBrace ? (await partsOf(poll, slices)).get('commands') : undefined
+  if (list === undefined) return null
+  if (firstOf(list) !== openBracket) return String(list.subarray(0, 100)).trim() === 'null' ? [] : null
+  const commands: TunnelCommand[] = []
+  for (const part of (await partsOf(list, slices)).values()) {
+    const command = await readCommand(part, slices)
+    if (command !== null) commands.push(command)
+    await slices.pause()
+  }
+  return commands
+}
+
+async function readCommand(bytes: Buffer, slices: Slices): Promise<TunnelCommand | null> {
+  const parts = await partsOf(bytes, slices)
+  const sent = parts.get('jsonrpc')
+  parts.delete('jsonrpc')
+  const read = Command.safeParse(parsedParts(parts))
+  if (!read.success || (sent !== undefined && sent.length > mostBody)) return null
+  const { request_id, shard_token, command_type, channel, headers, response_timeout } = read.data
+  const isMessage = sent !== undefined && firstOf(sent) === openBrace
+  return {
+    ...{ requestId: request_id, shardToken: shard_token, type: command_type },
+    ...{ channel: channel === '' ? 'main' : channel, headers },
+    within: readTimeout(response_timeout),
+    // A copy: a part would hold the whole poll.
+    body: isMessage ? Buffer.from(sent) : null,
+    id: isMessage ? idOf((await partsOf(sent, slices)).get('id')) : undefined,
+  }
+}
+
+/** Undefined: they are too much, or no JSON. */
+function parsedParts(parts: ReadonlyMap<string, Buffer>): unknown {
+  let size = 0
+  for (const part of parts.values()) size += part.length
+  if (size > mostAbout) return undefined
+  return parsed(`{${[...parts].map(([name, part]) => `"${name}":${part}`).join()}}`)
+}
+
+/** Null: nobody could be answered by that. */
+function idOf(part: Buffer | undefined): unknown {
+  if (part === undefined) return undefined
+  return part.length > mostId ? null : (parsed(String(part)) ?? null)
+}
+
+/** Undefined: it is no JSON. Numbers stay what they were. */
+export function parsed(text: string): unknown {
+  try {
+    return parseExact(text)
+  } catch {
+    return undefined
+  }
 }
 
 type AnswerType =

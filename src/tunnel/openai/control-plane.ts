@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseExact } from '../../kernel/exact-json.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { directly, type Network } from '../../net/network.ts'
 import { parseJson, readText } from '../../net/network-fetch.ts'
 import { readRetryAfter } from '../../net/retry-after.ts'
 import { createPublicFetch, isHere, lookup } from '../public-fetch.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
-import { readCommands, type TunnelAnswer, type TunnelCommand } from './commands.ts'
+import { mostBody, readCommands, type TunnelAnswer, type TunnelCommand } from './commands.ts'
 import { refusalOf } from './refusals.ts'
 
 /** What one poll may bring; the service takes no more. */
@@ -15,8 +14,8 @@ export const mostCommands = 25
 /** How long a poll may wait for work, and how much longer for its answer before the connection counts as dead. Milliseconds. */
 const pollWait = 20_000
 const pollGrace = 10_000
-/** Bytes. A request is 4 MB at most; of an answer to a question of ours a little is enough. */
-const mostPolled = 64 * 1024 * 1024
+/** Bytes. Of an answer to a question of ours a little is enough. */
+const mostPolled = mostCommands * mostBody
 const mostAnswered = 64_000
 /** Tries of an answer, and the pauses between them, ms: what is late is worth nothing, so that there are few. */
 const tries = 5
@@ -45,7 +44,9 @@ export class ControlPlane {
   readonly #url: string
   readonly #headers: Readonly<Record<string, string>>
   // Connections are kept: each answer would have to make one otherwise.
-  readonly #net: ReturnType<typeof createPublicFetch>
+  #net: ReturnType<typeof createPublicFetch>
+  /** Those of before, until nothing is under way on them. */
+  #left: Promise<unknown> = Promise.resolve()
 
   /** Throws TunnelFailure `tunnel-host-invalid`. */
   constructor(place: Place) {
@@ -84,7 +85,9 @@ export class ControlPlane {
     const at = performance.now()
     if (response.status === 204) return { at, commands: [] }
     if (response.status !== 200) throw await this.#refusal(response)
-    return { at, commands: readCommands(parsed(await this.#read(response, mostPolled))) }
+    const commands = await readCommands(await this.#bytes(response, mostPolled))
+    if (commands === null) throw away({ detail: '200 without commands' })
+    return { at, commands }
   }
 
   /** Says what came of a command. Throws TunnelFailure when the key or the tunnel is no longer taken. */
@@ -113,8 +116,14 @@ export class ControlPlane {
     }
   }
 
-  close(): Promise<void> {
-    return this.#net.close()
+  /** The connections of before may be dead without a word: what is asked from now on has others. */
+  renew(): void {
+    this.#left = Promise.all([this.#left, this.#net.close()])
+    this.#net = createPublicFetch(this.#place.network, lookup, 1)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#left, this.#net.close()])
   }
 
   async #post(
@@ -134,7 +143,7 @@ export class ControlPlane {
       longestPause,
     )
     if (status === 401 || status === 403) throw await this.#refusal(response)
-    await response.body?.cancel()
+    await response.body?.cancel().catch(() => {})
     if (status < 300) return 'delivered'
     if (status === 404) return 'gone'
     if (status === 413) return 'too-large'
@@ -162,12 +171,21 @@ export class ControlPlane {
     }
   }
 
-  async #read(response: Response, limit: number): Promise<string> {
+  /** Throws TunnelFailure `tunnel-unreachable`, also when there are more of them. */
+  async #bytes(response: Response, limit: number): Promise<Buffer> {
+    const chunks: Uint8Array[] = []
+    let size = 0
     try {
-      return await readText(response, limit)
+      for await (const chunk of response.body ?? []) {
+        chunks.push(chunk)
+        size += chunk.byteLength
+        if (size > limit) break
+      }
     } catch (cause) {
       throw unreachable(new URL(this.#url).host, cause)
     }
+    if (size > limit) throw away({ detail: `200 with more than ${limit} bytes` })
+    return Buffer.concat(chunks)
   }
 
   async #refusal(response: Response): Promise<TunnelFailure> {
@@ -184,14 +202,8 @@ const channels = JSON.stringify({
   channels: [{ name: 'main' }, { name: 'harpoon', proc_affinity: true }],
 })
 
-/** Undefined: it is no JSON. Numbers stay what they were. */
-function parsed(text: string): unknown {
-  try {
-    return parseExact(text)
-  } catch {
-    return undefined
-  }
-}
+const away = (about: { detail: string }) =>
+  new TunnelFailure({ code: 'tunnel-unreachable', says: 'tunnel-openai-away', ...about })
 
 function unreachable(host: string, cause: unknown): TunnelFailure {
   const way = connectionFailure({ host, isHttps: true }, cause)

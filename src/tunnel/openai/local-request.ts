@@ -7,7 +7,7 @@ export interface LocalRequest {
   /** The one of our origins it is for. */
   origin: string
   headers?: Readonly<Record<string, string | readonly string[]>>
-  body?: string
+  body?: string | Buffer
 }
 
 /** To the public listener on this computer, by the entrance for what comes through a tunnel. Nothing else is ever asked. */

@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { createParser } from 'eventsource-parser'
-import { isExactObject, parseExact } from '../../kernel/exact-json.ts'
-import { failed, isJson, passingHeaders, type TunnelAnswer, type TunnelCommand } from './commands.ts'
+import { isExactObject } from '../../kernel/exact-json.ts'
+import { jsonProblem } from '../../kernel/json-scan.ts'
+import { failed, isJson, parsed, passingHeaders, type TunnelAnswer, type TunnelCommand } from './commands.ts'
 import { type LocalListener, readAll } from './local-request.ts'
 import type { SignInTargets } from './sign-in-targets.ts'
 
 /** Of an answer that is not a stream. Bytes. */
 const mostAnswered = 64 * 1024 * 1024
+/** Of a message on the channel for signing in, the only one that is read here. Bytes, and nesting. */
+const mostRead = 512 * 1024
+const deepest = 64
 
 interface RelayDeps {
   /** The one of our origins that the tunnel stands for. */
@@ -37,8 +41,8 @@ export class Relay {
     const answer = await this.#answerTo(command, signal)
     if (answer === null || signal.aborted) return
     const delivery = await this.#deps.answer(command, answer, signal)
-    if (delivery === 'too-large' && command.message !== null)
-      await this.#deps.answer(command, failed(command.message.id, 502, 'client_internal'), signal)
+    if (delivery === 'too-large' && command.body !== null)
+      await this.#deps.answer(command, failed(command.id, 502, 'client_internal'), signal)
     if (delivery !== 'delivered') this.#deps.note('tunnel.openai.answer', { delivery, type: answer.type })
   }
 
@@ -50,7 +54,8 @@ export class Relay {
       this.#deps.note('tunnel.openai.unknown-command', { type: type.slice(0, 60) })
       return null
     }
-    if (type === 'jsonrpc' && channel === 'harpoon') return this.#deps.signIn.answer(command.message, signal)
+    if (type === 'jsonrpc' && channel === 'harpoon')
+      return this.#deps.signIn.answer(messageOf(command), signal)
     // Never to the main one instead: it would be another server than the one that was meant.
     if (channel !== 'main') return unsupported(command)
     if (type === 'session_termination') return this.#end(command, signal)
@@ -58,15 +63,14 @@ export class Relay {
   }
 
   async #call(command: TunnelCommand, signal: AbortSignal): Promise<TunnelAnswer | null> {
-    const { message } = command
-    if (message === null) return failed(null, 400, 'protocol')
-    const { id } = message
-    const isNotice = !('id' in message)
+    const { body: sent, id } = command
+    if (sent === null) return failed(null, 400, 'protocol')
+    const isNotice = id === undefined
     let from: IncomingMessage
     try {
       from = await this.#deps.listener.ask(
         {
-          ...{ method: 'POST', path: '/mcp', origin: this.#deps.origin, body: JSON.stringify(message) },
+          ...{ method: 'POST', path: '/mcp', origin: this.#deps.origin, body: sent },
           headers: { ...forwarded(command), 'content-type': 'application/json' },
         },
         signal,
@@ -98,7 +102,7 @@ export class Relay {
     from: IncomingMessage,
     signal: AbortSignal,
   ): Promise<TunnelAnswer | null> {
-    const { id } = command.message!
+    const { id } = command
     const [status, headers] = [from.statusCode!, passingHeaders(from.headers)]
     const said: unknown[] = []
     const parser = createParser({ onEvent: ({ data }) => void said.push(parsed(data)) })
@@ -144,12 +148,12 @@ export class Relay {
   }
 }
 
-function unsupported({ type, channel, message }: TunnelCommand): TunnelAnswer {
+function unsupported({ type, channel, id }: TunnelCommand): TunnelAnswer {
   const error = { message: 'unsupported channel', type: 'invalid_request_error', code: 'unsupported_channel' }
   if (type === 'session_termination') return { type: 'session_termination_response', status: 400 }
   if (type === 'oauth_discovery') return { type: 'oauth_discovery_response', status: 400, json: { error } }
   const said = `Bad Request: unsupported channel ${JSON.stringify(channel.slice(0, 60))}`
-  const json = { jsonrpc: '2.0', id: message?.id ?? null, error: { code: -32603, message: said } }
+  const json = { jsonrpc: '2.0', id: id ?? null, error: { code: -32603, message: said } }
   return { type: 'jsonrpc_response', status: 400, headers: isJson, json }
 }
 
@@ -177,11 +181,9 @@ function responseTo(id: unknown, body: unknown): Record<string, unknown> | null 
   return JSON.stringify(body.id ?? id) === JSON.stringify(id) ? { ...body, id } : null
 }
 
-/** Undefined: it is no JSON. Numbers stay what they were. */
-function parsed(text: string): unknown {
-  try {
-    return parseExact(text)
-  } catch {
-    return undefined
-  }
+/** Null: there is none, or it is more than anybody has to say there. */
+function messageOf({ body }: TunnelCommand): Record<string, unknown> | null {
+  if (body === null || body.length > mostRead || jsonProblem(body, deepest) !== null) return null
+  const message = parsed(body.toString('utf8'))
+  return isExactObject(message) ? message : null
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { longestHold, slowness, surelyHeld } from '../../kernel/testing/held-thread.ts'
 import { originOfTunnel, resourceAtOpenAi, tunnelAt } from '../../mcp/tunnelled.ts'
 import { openai } from '../providers/openai.ts'
 import type { OpenTunnel, ProviderField, ProviderKit } from '../providers/provider.ts'
@@ -143,6 +144,79 @@ describe('work', () => {
     const answers = await Promise.all(ids.map((id) => call('ping', { id })))
     expect(answers.map(({ resp_json }) => resp_json!.id)).toEqual(ids)
     expect(asked.toSorted((a, b) => Number(a) - Number(b))).toEqual(ids)
+  })
+
+  it('is not read before it is known whose it is: however much a stranger sends, others are answered', async () => {
+    answer = (req, res) => {
+      if (Number(req.headers['content-length']) < 1_000) return echo(req, res)
+      req.resume().on('end', () => json(res, 401, { error: 'unauthorized' }))
+    }
+    await open()
+    const limit = 60 * slowness()
+    const held = await surelyHeld(limit, async () => {
+      service.isHolding = true
+      await expect.poll(service.waiting).toBe(1)
+      const params = Array(1_400_000).fill({})
+      const all = Promise.all([
+        call('a', { params }),
+        call('b', { params }),
+        call('c', { params }),
+        call('ping'),
+      ])
+      // What the service needs to write it is over then.
+      service.release()
+      return longestHold(async () =>
+        expect((await all).map((one) => one.resp_code)).toEqual([401, 401, 401, 200]),
+      )
+    })
+    expect(held).toBeLessThan(limit)
+  })
+
+  it('is taken as far as it can be held, all of a poll; what is more waits at the service', async () => {
+    const held: (() => void)[] = []
+    answer = (req, res) => {
+      req.resume()
+      held.push(() => json(res, 200, { jsonrpc: '2.0', id: 7, result: {} }))
+    }
+    await open()
+    service.isHolding = true
+    await expect.poll(service.waiting).toBe(1)
+    const params = 'x'.repeat(4_400_000)
+    const calls = Array.from({ length: 17 }, () => call('tools/call', { params }))
+    service.release()
+    await expect.poll(() => held.length, { timeout: 8_000 }).toBe(17)
+    expect(tunnel.idle()).toBe(0)
+    for (const go of held) go()
+    expect((await Promise.all(calls)).map((one) => one.resp_code)).toEqual(Array(17).fill(200))
+    await expect.poll(() => tunnel.idle()).toBe(100)
+  })
+
+  it('is asked for without haste, however soon the service answers with nothing new', async () => {
+    service.longestWait = 0
+    await open()
+    await sleep(1_000)
+    expect(service.polled.length).toBeLessThan(5)
+    service.longestWait = 1_500
+    service.isForgetful = true
+    expect((await call('ping')).resp_code).toBe(200)
+    service.polled.length = 0
+    await sleep(1_000)
+    expect(service.polled.length).toBeLessThan(5)
+  })
+
+  it('is asked for over other connections after a renewal: those of before may be dead', async () => {
+    answer = (_req, res) => json(res, 200, {})
+    await open()
+    await expect.poll(service.waiting).toBe(1)
+    const signal = AbortSignal.timeout(5_000)
+    await tunnel.visit!(`${origin}/health`, { headers: {}, redirect: 'manual', signal })
+    answer = echo
+    const before = new Set(service.ports)
+    service.polled.length = 0
+    tunnel.renew!()
+    await expect.poll(() => service.polled.length).toBeGreaterThan(0)
+    expect(before).not.toContain(service.polled[0]!.port)
+    expect((await call('ping')).resp_code).toBe(200)
   })
 
   it('keeps numbers as they are', async () => {
@@ -312,6 +386,15 @@ describe('what is said of trouble', () => {
     const failure = await open().catch((error: TunnelFailure) => error as TunnelFailure)
     expect(failure).toMatchObject({ code: kind, message })
     expect(JSON.stringify(failure)).not.toContain(key)
+  })
+
+  it('of a page that stands in the service’s place: that it is away', async () => {
+    service.refusal = { status: 200, page: '<html>blocked</html>' }
+    await expect(open()).rejects.toMatchObject({ code: 'tunnel-unreachable', detail: '200 without commands' })
+    service.refusal = null
+    await open()
+    service.refusal = { status: 200, page: '<html>blocked</html>' }
+    await expect.poll(() => tunnel.isUp!(), { timeout: 5_000 }).toBe(false)
   })
 
   it('of a key that is revoked while the tunnel is open, and of a service that is away: that it comes back by itself', async () => {

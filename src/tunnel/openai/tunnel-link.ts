@@ -11,8 +11,12 @@ import { SignInTargets } from './sign-in-targets.ts'
 
 /** Commands that are worked on at once: those that wait for their owner hold up no others. */
 const mostRunning = 100
+/** What they are altogether. Bytes. */
+const mostHeld = 64 * 1024 * 1024
 /** A poll that asks for no wait: it is about whether there is an answer. Milliseconds. */
 const noWait = 1
+/** A poll that brought nothing new any sooner did not wait: then we do. Milliseconds. */
+const soonest = 1_000
 const firstPause = 500
 const longestPause = 8_000
 /** A refusal for longer is told to the owner. Milliseconds. */
@@ -38,6 +42,10 @@ export class TunnelLink implements OpenTunnel {
   #again = new AbortController()
   #polling: Promise<void> = Promise.resolve()
   #isUp = true
+  /** Bytes of the commands that are worked on. */
+  #held = 0
+  /** The service wants not to be asked before, as `performance.now()` counts. */
+  #quietUntil = 0
   #lost: TunnelFailure | null = null
   #onTrouble = () => {}
   #onLost: ((why?: TunnelFailure) => void) | null = null
@@ -70,7 +78,7 @@ export class TunnelLink implements OpenTunnel {
   }
 
   idle(): number {
-    return Math.max(0, mostRunning - this.#running.size)
+    return this.#held > mostHeld ? 0 : Math.max(0, mostRunning - this.#running.size)
   }
 
   isUp(): boolean {
@@ -87,12 +95,13 @@ export class TunnelLink implements OpenTunnel {
   }
 
   renew(): void {
+    this.#plane.renew()
     this.#again.abort()
   }
 
   /** Nobody can come from outside to look: whether OpenAI answers, and whether our own listener does, by the way that commands take. */
   readonly visit: ProbeFetch = async (url, { signal }) => {
-    await this.#askOnce(signal)
+    await this.#lookOnce(signal)
     // It is there again: no reason to go on with a pause.
     if (!this.#isUp) this.#again.abort()
     const { origin, pathname } = new URL(url)
@@ -116,9 +125,25 @@ export class TunnelLink implements OpenTunnel {
     await this.#plane.close()
   }
 
+  /** Throws TunnelFailure: `tunnel-unreachable` for all that passes by itself, which is no reason to end the calls that wait here. */
+  async #lookOnce(signal: AbortSignal): Promise<void> {
+    const away = (cause?: unknown) =>
+      new TunnelFailure({ code: 'tunnel-unreachable', says: 'tunnel-openai-away', cause })
+    if (performance.now() < this.#quietUntil) throw away()
+    try {
+      await this.#askOnce(signal)
+    } catch (error) {
+      if (!(error instanceof TunnelFailure)) throw away(error)
+      if (isTold(error, this.#now())) throw error
+      this.#keepQuiet(error)
+      throw away(error)
+    }
+  }
+
   async #askOnce(signal: AbortSignal): Promise<void> {
     const until = AbortSignal.any([signal, this.#ended.signal])
-    const { at, commands } = await this.#plane.poll({ limit: mostCommands, wait: noWait }, until)
+    const limit = Math.max(1, Math.min(this.idle(), mostCommands))
+    const { at, commands } = await this.#plane.poll({ limit, wait: noWait }, until)
     for (const command of commands) this.#run(command, at)
   }
 
@@ -132,11 +157,14 @@ export class TunnelLink implements OpenTunnel {
       }
       this.#again = new AbortController()
       const until = AbortSignal.any([ended, this.#again.signal])
+      const began = performance.now()
       try {
         const { at, commands } = await this.#plane.poll({ limit: Math.min(this.idle(), mostCommands) }, until)
         failures = 0
         this.#isUp = true
-        for (const command of commands) this.#run(command, at)
+        const begun = commands.filter((command) => this.#run(command, at))
+        if (begun.length > 0) continue
+        await sleep(Math.max(0, soonest - (at - began)), undefined, { signal: until }).catch(() => {})
       } catch (error) {
         if (until.aborted) continue
         failures += 1
@@ -148,16 +176,21 @@ export class TunnelLink implements OpenTunnel {
   /** A while in which nothing is asked; or the end, where that would not help. */
   async #pause(error: unknown, failures: number, until: AbortSignal): Promise<void> {
     const failure = error instanceof TunnelFailure ? error : new TunnelFailure({ code: 'tunnel-unreachable' })
-    const asked = (failure.until ?? 0) - this.#now()
-    const isTold =
-      failure.code === 'tunnel-quota' ? asked > longestQuiet : failure.code !== 'tunnel-unreachable'
-    if (isTold) return this.#lose(failure)
+    if (isTold(failure, this.#now())) return this.#lose(failure)
+    const asked = this.#keepQuiet(failure)
     this.#isUp = false
     this.#onTrouble()
     const usual = Math.min(firstPause * 2 ** (failures - 1), longestPause)
     await sleep(Math.max(asked, usual * (1 + Math.random() / 4)), undefined, { signal: until }).catch(
       () => {},
     )
+  }
+
+  /** For how long the service wants not to be asked, ms. */
+  #keepQuiet({ until = 0 }: TunnelFailure): number {
+    const asked = Math.max(0, until - this.#now())
+    this.#quietUntil = Math.max(this.#quietUntil, performance.now() + asked)
+    return asked
   }
 
   #lose(why: TunnelFailure): void {
@@ -168,15 +201,26 @@ export class TunnelLink implements OpenTunnel {
     this.#onLost?.(why)
   }
 
-  #run(command: TunnelCommand, at: number): void {
-    if (this.#seen.has(command.requestId)) return
+  /** False: it is done already. */
+  #run(command: TunnelCommand, at: number): boolean {
+    if (this.#seen.has(command.requestId)) return false
     if (this.#seen.size >= mostSeen) this.#seen.delete(this.#seen.values().next().value!)
     this.#seen.add(command.requestId)
     const work = this.#relay.run(command, at, this.#ended.signal).catch((error: unknown) => {
       if (error instanceof TunnelFailure) this.#lose(error)
       else this.#note('tunnel.openai.failed', { error: String(error) })
     })
-    const running = work.finally(() => this.#running.delete(running))
+    const size = command.body?.length ?? 0
+    this.#held += size
+    const running = work.finally(() => {
+      this.#held -= size
+      this.#running.delete(running)
+    })
     this.#running.add(running)
+    return true
   }
 }
+
+/** Whether it does not pass by itself, or not soon. */
+const isTold = ({ code, until = 0 }: TunnelFailure, now: number): boolean =>
+  code === 'tunnel-quota' ? until - now > longestQuiet : code !== 'tunnel-unreachable'

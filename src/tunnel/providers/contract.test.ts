@@ -342,6 +342,29 @@ describe.each(ways.map((way) => ({ ...way, called: way.name ?? way.id })))('$cal
   })
 })
 
+describe('openai: a call that waits for its owner', () => {
+  it.each<{ status: number; retryAfter?: string }>([{ status: 503 }, { status: 429, retryAfter: '20' }])(
+    'outlives a service that is away for a while, which is asked no more than it likes: $status',
+    async (refusal) => {
+      const { tunnel } = await opened(ways.find(({ id }) => id === 'openai')!)
+      at.app.holdsCalls = true
+      const jsonrpc = { jsonrpc: '2.0', id: 1, method: 'tools/call' }
+      const called = openAi.ask({ command_type: 'jsonrpc', jsonrpc })
+      await expect.poll(() => at.app.paths).toContain('/mcp')
+      openAi.polled.length = 0
+      openAi.refusal = refusal
+      openAi.drop()
+      const told = until(tunnel, 'offline')
+      await sleep(3_000)
+      if ('retryAfter' in refusal) expect(openAi.polled.length).toBeLessThan(5)
+      openAi.refusal = null
+      at.app.release()
+      expect((await called).resp_code).toBe(200)
+      expect((await told).message).toBe('OpenAI’s tunnel does not answer at the moment.')
+    },
+  )
+})
+
 const failing = async (id: TunnelId, change: Parameters<typeof begin>[1] = {}): Promise<TunnelState> => {
   const way = ways.find((one) => one.id === id)!
   const tunnel = begin(way, change)

@@ -49,6 +49,8 @@ export const openai = {
     },
   ],
   probe: { every: probeEvery },
+  // Opened anew it would be the same tunnel, without the calls that wait in it; what has to end it, it says itself.
+  patience: Number.POSITIVE_INFINITY,
   openTimeout: 20_000,
   defaultHost: 'https://api.openai.com',
   async open({ host, localPort, signal, network }, kit) {

@@ -114,7 +114,7 @@ export interface TunnelProvider {
   openTimeout?: number
   /** How often it may be opened; left out: as often as it takes. */
   budget?: Budget
-  /** Probes in a row that may fail before it is opened anew, where that costs the address; left out: few. */
+  /** Probes in a row that may fail before it is opened anew, where that costs the address, or its calls; left out: few. */
   patience?: number
   /** What an answer means that is not ours; null: nothing that it knows. */
   explain?(answer: Answer, now: number): TunnelFailure | null

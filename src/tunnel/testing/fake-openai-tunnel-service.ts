@@ -39,15 +39,21 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     /** The service, or the way to it, is away. */
     isDown: false,
     /** What polls are told instead of work. */
-    refusal: null as { status: number; code?: string; retryAfter?: string } | null,
+    refusal: null as { status: number; code?: string; retryAfter?: string; page?: string } | null,
     /** What the next answers are told instead of `ok`. */
     refusesAnswers: [] as { status: number; retryAfter?: string }[],
     /** Milliseconds that a poll waits at most, whatever it asks for. */
-    longestWait: 400,
+    longestWait: 1_500,
     responseTimeout: '10s' as unknown,
     /** More than was asked for, and each twice. */
     isCareless: false,
-    polled: [] as { limit: number; headers: IncomingMessage['headers'] }[],
+    /** What it handed over it hands over again. */
+    isForgetful: false,
+    /** Work is kept until it is handed out all at once. */
+    isHolding: false,
+    polled: [] as { limit: number; headers: IncomingMessage['headers']; port: number }[],
+    /** Of whoever asked for anything. */
+    ports: new Set<number>(),
     /** `body`: as it came. */
     posted: [] as { shardToken: string; payload: Payload; body: string }[],
     /** Labels that were called on the channel of signing in. */
@@ -65,11 +71,13 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     )
 
   function handOut(): void {
+    if (parts.isHolding) return
     for (const poll of polls) {
       if (queue.length === 0) return
       polls.delete(poll)
       clearTimeout(poll.timer)
       const taken = queue.splice(0, parts.isCareless ? queue.length : poll.limit)
+      if (parts.isForgetful) queue.push(...taken)
       for (const one of taken) working.set(one.command.request_id, one)
       const commands = taken.map(({ command }) => command)
       say(poll.res, 200, { commands: parts.isCareless ? [...commands, ...commands] : commands })
@@ -106,8 +114,9 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
 
   function poll(req: IncomingMessage, res: ServerResponse, url: URL): void {
     const limit = Number(url.searchParams.get('limit') ?? 1)
-    parts.polled.push({ limit, headers: req.headers })
+    parts.polled.push({ limit, headers: req.headers, port: req.socket.remotePort! })
     const { refusal } = parts
+    if (refusal?.page) return void res.writeHead(refusal.status).end(refusal.page)
     if (refusal) return void refuse(res, refusal.status, refusal.code ?? null, refusal.retryAfter)
     const wait = Math.min(Number(url.searchParams.get('timeout_ms') ?? 1), parts.longestWait)
     const waiting = {
@@ -226,6 +235,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const url = new URL(req.url!, 'http://127.0.0.1')
     const control = /^\/v1\/tunnels\/([^/]+)(\/poll|\/response)?$/.exec(url.pathname)
     if (parts.isDown) return void req.socket.destroy()
+    parts.ports.add(req.socket.remotePort!)
     if (control === null) return void product(req, res, url).catch((error) => refuse(res, 504, String(error)))
     if (req.headers.authorization !== `Bearer ${parts.key}`) return refuse(res, 401, null)
     if (control[1] !== tunnelId) return refuse(res, 404, null)
@@ -252,6 +262,13 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
 
   return Object.assign(parts, {
     ...{ base, resource, ask, enqueue, harpoon, fetch: asProduct },
+    /** All that was kept, in this turn of the event loop where a poll waits. */
+    release() {
+      parts.isHolding = false
+      handOut()
+    },
+    /** How many polls wait. */
+    waiting: () => polls.size,
     /** The connections of whoever asks for work break. */
     drop() {
       for (const { res } of polls) res.destroy()

@@ -142,6 +142,10 @@ export class FixtureWorld {
       name: 'stable',
       idle: () => 1,
       onTrouble() {},
+      // OpenAI's asks anew, over another connection (openai/tunnel-link.ts).
+      renew: () => {
+        if (this.#provider.unseen) line.deaf = !this.isOnline
+      },
       onLost: (listen) => void line.lost.on('lost', () => listen()),
       close: () => {
         if (this.#line === line) this.#line = null

@@ -14,7 +14,7 @@ export async function startApp(instance: string) {
   const open = new Set<{ write(text: string): void }>()
   const held: (() => void)[] = []
   const ours = healthOf(instance)
-  const parts = { health: ours, ours }
+  const parts = { health: ours, ours, holdsCalls: false }
   const server: Server = createServer((req, res) => {
     const path = req.url!.split('?')[0]!
     paths.push(path)
@@ -30,7 +30,10 @@ export async function startApp(instance: string) {
       res.on('close', () => open.delete(res))
     } else if (path === '/mcp' && req.method === 'POST') {
       req.resume()
-      res.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}')
+      const answer = () =>
+        void res.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}')
+      if (parts.holdsCalls) held.push(answer)
+      else answer()
     } else if (path === '/slow') held.push(() => res.end('slow'))
     else res.setHeader('x-seen-host', req.headers.host!).end('hello')
   })
