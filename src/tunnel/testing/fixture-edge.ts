@@ -46,18 +46,24 @@ export async function startEdge() {
     res.writeHead(200).write(`${JSON.stringify({ name, ingress: parts.ingress })}\n`)
   }
   const visit = (req: IncomingMessage, res: ServerResponse) => {
-    const target = targets.get(req.headers['x-host'] as string)
+    const { 'x-host': asked, ...headers } = req.headers
+    const host = String(asked ?? headers.host)
+    const target = targets.get(host)
     if (parts.isDown) return void req.socket.destroy()
     const page = parts.page ?? parts.turnsAway(req.headers['user-agent'] ?? '')
     if (page) return void res.writeHead(page.status, page.headers).end(page.body)
     if (target === undefined) return void res.writeHead(530).end('error code: 1033')
     const { hostname, port } = new URL(target)
-    const onward = request({ hostname, port, path: req.url, agent: false }, (from) => {
+    // The name stays, and who asks is told, as by the real ones.
+    const told = { ...headers, host, 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' }
+    const to = { hostname, port, path: req.url!, method: req.method!, headers: told, agent: false }
+    const onward = request(to, (from) => {
       res.writeHead(from.statusCode!, from.headers)
       from.pipe(res)
     })
     onward.on('error', () => res.destroy())
-    onward.end()
+    res.on('close', () => onward.destroy())
+    req.pipe(onward)
   }
   const server = createServer((req, res) => (req.url === '/register' ? register(req, res) : visit(req, res)))
   server.listen(0, '127.0.0.1')
@@ -77,6 +83,8 @@ export async function startEdge() {
     port,
     targets,
     fetch: asOutside,
+    /** For a server before it that has a certificate: answers what is asked of the name in `host`. */
+    visit,
     /** The connections of all programs break. */
     drop() {
       for (const res of held.keys()) res.destroy()
