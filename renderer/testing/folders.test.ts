@@ -46,7 +46,9 @@ describe('folders on the Tools page', () => {
     await button('Add this folder').click()
     await stage.page.getByRole('heading', { name: 'Documents' }).waitFor()
     expect(await list.count()).toBe(0)
-    expect(commands('folders.add')).toEqual([{ path: '/home/ada/Documents', excludes: [], writable: false }])
+    expect(commands('folders.add')).toEqual([
+      { path: '/home/ada/Documents', excludes: [], writable: false, paused: false },
+    ])
   })
 
   it('say how far they are read and what is left out, and are paused and removed', async () => {
