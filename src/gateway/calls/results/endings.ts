@@ -5,6 +5,7 @@ import type { ErrorReply } from '../../../contract/errors.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
+import type { Reading } from '../taints.ts'
 import { cancelled, errorResult, neededScope, notApproved } from './results.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
@@ -15,6 +16,8 @@ export interface Ending {
   error?: ProtocolError
   log: CallEnd
   problem?: ErrorReply
+  /** What of strangers' words may be in it. */
+  reading?: Reading
 }
 
 export const failed = (problem: ErrorReply, decision?: Call['decision']): Ending => ({
@@ -74,9 +77,9 @@ export const refusedByUser = (title: string): Ending => {
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
-export function answered(answer: Raw, found?: CallEnd['found']): Ending {
+export function answered(answer: Raw): Ending {
   const error = answer.isError ? firstText(answer) : null
-  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer, found } }
+  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
 }
 
 /** What a result with `isError` says first. */
