@@ -10,7 +10,7 @@ import type { Catalog } from '../offers/catalog.ts'
 import type { Patience } from './late/late-call.ts'
 import type { LateStore } from './late/late-store.ts'
 import type { Suspicious } from './results/examined-result.ts'
-import type { TaintStore } from './taint-store.ts'
+import type { TaintStore } from './taints/taint-store.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {

@@ -1,7 +1,7 @@
 import type { Raw } from '../../../mcp/tool-source.ts'
 import type { Ending } from '../results/endings.ts'
 import { errorResult } from '../results/results.ts'
-import type { Reader } from '../taints.ts'
+import type { Reader } from '../taints/taints.ts'
 import type { LateCall } from './late-call.ts'
 import { isOpen, type LateCalls, type PastCall } from './late-calls.ts'
 import { asksElsewhere, notYet, protocolErrorOf } from './late-words.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { silentLog as log } from '../../kernel/log/log.ts'
+import { silentLog as log } from '../../../kernel/log/log.ts'
+import type { Target } from '../targets.ts'
 import { type Reader, readingOf, Taints } from './taints.ts'
-import type { Target } from './targets.ts'
 
 const reader = { key: 'grant_1/session/1', caller: { principal: { grantId: 'grant_1' } } } as Reader
 const target = (slug: string, label: string) =>

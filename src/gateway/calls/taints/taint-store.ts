@@ -1,4 +1,4 @@
-import type { Database } from '../../storage/database/database.ts'
+import type { Database } from '../../../storage/database/database.ts'
 
 /** That something was read, as the next life of the program knows it. */
 interface TaintRow {

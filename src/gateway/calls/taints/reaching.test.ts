@@ -1,8 +1,8 @@
 import { ProtocolError } from '@modelcontextprotocol/server'
 import { afterEach, expect, it, vi } from 'vitest'
-import { silentLog } from '../../kernel/log/log.ts'
-import type { Raw } from '../../mcp/tool-source.ts'
-import { reading } from '../../policy/reading.ts'
+import { silentLog } from '../../../kernel/log/log.ts'
+import type { Raw } from '../../../mcp/tool-source.ts'
+import { reading } from '../../../policy/reading.ts'
 import {
   callerOf,
   makePipeline,
@@ -11,12 +11,12 @@ import {
   says,
   serverOf,
   tool,
-} from '../testing/fixture-pipeline.ts'
-import { chatOf } from './chat.ts'
-import type { ClientRequest } from './client-request.ts'
+} from '../../testing/fixture-pipeline.ts'
+import { chatOf } from '../chat.ts'
+import type { ClientRequest } from '../client-request.ts'
+import type { Target } from '../targets.ts'
 import { createTaintStore } from './taint-store.ts'
 import { type Reader, Taints } from './taints.ts'
-import type { Target } from './targets.ts'
 
 /** Whom what strangers wrote reaches, and what is asked about then: a change that a rule lets through. */
 let at: ReturnType<typeof makePipeline>

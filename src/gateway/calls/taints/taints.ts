@@ -1,12 +1,12 @@
-import { withoutHidden } from '../../contract/agreed/visible-text.ts'
-import type { Clock } from '../../kernel/clock.ts'
-import { errorText } from '../../kernel/errors.ts'
-import { isObject } from '../../kernel/is-object.ts'
-import type { Log } from '../../kernel/log/log.ts'
-import type { ReadBefore } from '../../mcp/decision.ts'
-import type { ClientRequest } from './client-request.ts'
+import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
+import type { Clock } from '../../../kernel/clock.ts'
+import { errorText } from '../../../kernel/errors.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import type { Log } from '../../../kernel/log/log.ts'
+import type { ReadBefore } from '../../../mcp/decision.ts'
+import type { ClientRequest } from '../client-request.ts'
+import type { Target } from '../targets.ts'
 import type { TaintStore } from './taint-store.ts'
-import type { Target } from './targets.ts'
 
 /** Readers that are remembered: most sessions are two, see `readersOf`. */
 const mostReaders = 4_000
