@@ -21,6 +21,7 @@ import type { PipelineDeps } from './pipeline-deps.ts'
 import { checkedResult } from './results/checked-result.ts'
 import {
   answered,
+  asOwnerChanged,
   delivered,
   denied,
   type Ending,
@@ -34,7 +35,7 @@ import { examinedResult, foundIn } from './results/examined-result.ts'
 import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
-import { type Reader, readingOf, Taints } from './taints.ts'
+import { type Reader, readingOf, Taints } from './taints/taints.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
 
 /** Clients that hear nothing give up after about 60 s. */
@@ -272,6 +273,7 @@ export class Pipeline {
         await activity.note(row, { outcome: 'running', decision: call.word })
       }
       ending = refusal ?? (await this.#callSource(call))
+      if (call.word === 'edited') ending = asOwnerChanged(ending)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toEnglishReply(error))
