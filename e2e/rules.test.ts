@@ -129,6 +129,13 @@ it('twenty writes under a rule ask nothing, whatever the chat; none does once it
   expect(text.match(new RegExp(rule!.id, 'g'))).toHaveLength(20)
 })
 
+it('a rule is told under the name that its owner gave the client since', async () => {
+  answers = ['tool']
+  await (await connect()).write('one')
+  await at.ask('grants.update', { id: grant.id, name: 'helper' })
+  expect(await at.ask('rules.list')).toMatchObject([{ clientName: 'helper', grantId: grant.id }])
+})
+
 it('exactly this is exactly this', async () => {
   const { write } = await connect()
   answers = ['exact']

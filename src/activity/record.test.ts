@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ActivityFilter, Call, CallEnd, CallStart, ExportPlace } from '../contract/activity.ts'
 import { passes } from '../contract/agreed/passes.ts'
+import { diarySentences } from '../contract/agreed/words/diary.ts'
 import { silentLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { type Database, openCallLog } from '../storage/database/database.ts'
@@ -256,6 +257,24 @@ describe('sums and diary', () => {
         ...{ more: 0, failed: 1, denied: 1 },
       },
     ])
+  })
+
+  it('name what may have been done although it was broken off, and nothing that only waits', async () => {
+    const change = { tool: 'mail__send', source: 'Mail', risk: 'write' } as const
+    await record(change, { outcome: 'cancelled', error: 'broken off' }, noon(20))
+    // Nobody answered, or it was taken back.
+    await record({ ...change, decision: 'denied' }, { outcome: 'cancelled', error: 'no answer' }, noon(20))
+    await activity.begin({ ...start, ...change, decision: 'pending' })
+    const [today] = await activity.diary({ since: noon(20), until: noon(20) })
+    const entry = today!.entries.find(({ clientName }) => clientName === 'ChatGPT')!
+    expect(entry.changed.map(({ decision, outcome }) => [decision, outcome])).toEqual([
+      ['allowed', 'cancelled'],
+    ])
+    expect(diarySentences(entry).changes.map(({ text }) => text)).toEqual([
+      '12:00: mail__send of Mail, broken off before the answer came: it may have happened',
+    ])
+    expect(entry.denied).toBe(1)
+    expect((await activity.usage({ since: noon(20), until: noon(20) })).days[0]!.changes).toBe(1)
   })
 
   it('name fifty changes, and count the rest', async () => {

@@ -38,6 +38,8 @@ interface RulesDeps {
   toolNow(toolId: string): ToolNow | null
   /** Whether a rule like that would allow something destructive for ever (`policy/rules.ts`). */
   isTooMuch(rule: HeldRule, risk: Rule['risk']): boolean
+  /** How its owner calls a client now; null: it is gone. Left out: as it was called when he answered. */
+  nameOf?(grantId: string): string | null
   /** Left out: no room is kept for them. */
   last?: Pick<LastWrites, 'write'>
 }
@@ -289,8 +291,10 @@ export class Rules implements RuleBook {
     const { chat, lastCall, lastLine, asleepSince, asleepWhy } = rule
     const why = this.#sleepReason(rule)
     const isOver = rule.until !== null && rule.until <= this.now()
+    const name = this.#deps.nameOf?.(rule.grantId) ?? null
     return {
       ...rule,
+      ...(name !== null && { clientName: shownName(name) }),
       inChat: chat !== null,
       lastUsedFor: lastCall === null ? null : { call: lastCall, line: lastLine ?? rule.tool },
       state: isOver ? 'over' : why === undefined ? 'absent' : why === null ? 'active' : 'asleep',

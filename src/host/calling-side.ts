@@ -11,6 +11,7 @@ import type { Grant } from '../contract/access.ts'
 import { createLateStore } from '../gateway/calls/late/late-store.ts'
 import { createPipeline } from '../gateway/calls/pipeline.ts'
 import type { PipelineDeps } from '../gateway/calls/pipeline-deps.ts'
+import { createTaintStore } from '../gateway/calls/taints/taint-store.ts'
 import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
 import { identityOf } from '../gateway/offers/catalog-entry.ts'
 import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
@@ -44,6 +45,8 @@ interface Elsewhere {
   onTraffic(event: Traffic): void
   /** The rights that a grant has now; null: none any more. */
   principalNow(principal: Principal): Principal | null
+  /** How a client is called now; null: it is gone. */
+  nameOf(grantId: string): string | null
   /** Takes tools that are gone for good out of all grants. */
   forgetTools(isGone: (id: string) => boolean): void
 }
@@ -57,7 +60,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   await connectors.ready
   const { folders, changes, source: folderSource } = openFolders(base, () => reader.read())
   const timeline = openTimelineRoom(base, () => reader.read())
-  const { activity, approvals, rules } = openLog(base, catalog)
+  const { activity, approvals, rules } = openLog(base, catalog, elsewhere.nameOf)
   const services = timelineServices(connectors.feeds, catalog, rules)
   const timelineSource = createTimelineSource(timeline.timeline, services, timeline.isInUse)
   const ours = ownSource((principal) => catalog.visibleTools(principal))
@@ -166,8 +169,8 @@ function openFolders(base: Base, readSources: () => void) {
 const headOfLog = 'activity.head'
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openLog(base: Base, catalog: Catalog) {
-  const rules = openRules(base, catalog)
+function openLog(base: Base, catalog: Catalog, nameOf: Elsewhere['nameOf']) {
+  const rules = openRules(base, catalog, nameOf)
   const { options, db, callLog, callLogKey, clock, log, redactor, undo, preferences, settings, broadcast } =
     base
   const chain = {
@@ -186,7 +189,11 @@ function openLog(base: Base, catalog: Catalog) {
 }
 
 /** The owner's lasting answers, bound to what the tools are now. */
-function openRules({ db, clock, log, redactor, reserve, undo }: Base, catalog: Catalog): Rules {
+function openRules(
+  { db, clock, log, redactor, reserve, undo }: Base,
+  catalog: Catalog,
+  nameOf: Elsewhere['nameOf'],
+): Rules {
   const toolNow = (id: string) => {
     const entry = catalog.byId(id)
     return entry
@@ -197,7 +204,7 @@ function openRules({ db, clock, log, redactor, reserve, undo }: Base, catalog: C
         }
       : null
   }
-  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch, last: reserve })
+  const rules = new Rules({ db, clock, log, redactor, toolNow, nameOf, isTooMuch, last: reserve })
   undo.push(() => rules.stop())
   catalog.onChanged(() => rules.review())
   return rules
@@ -223,6 +230,7 @@ function openPipeline(
     clock,
     log,
     lateStore: createLateStore(db),
+    taintStore: createTaintStore(db),
     patience: scaled === undefined ? {} : { asked: scaled, running: scaled * 1.25 },
     keepResultsMs: () => preferences.get().resultMinutes * 60_000,
     stateKey: secrets.stateKey,

@@ -42,6 +42,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const calling = await createCallingSide(base, {
       onTraffic: (event) => access.onTraffic(event),
       principalNow: (principal) => access.oauth.now(principal),
+      nameOf: (grantId) => access.oauth.now({ grantId, scopes: null })?.clientName ?? null,
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
     })
     const access = await createAccessSide(base, reach, calling)

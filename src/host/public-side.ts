@@ -49,7 +49,10 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
       requestsPerMinute: () => preferences.get().requestsPerMinute,
       localPages: pages,
       onServed: calling.servedLists.note,
-      onChatEnded: (grantId, chat) => calling.rules.endChat(grantId, chat),
+      onChatEnded(grantId, chat) {
+        calling.rules.endChat(grantId, chat)
+        pipeline.sessionEnded(grantId, chat)
+      },
       onTraffic: access.onTraffic,
     }),
   )

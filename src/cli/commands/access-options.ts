@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { Access } from '../../contract/access.ts'
 import { collect } from '../context.ts'
-import { momentOf } from '../dates.ts'
+import { readMoment } from '../dates.ts'
 
 export const accessWords = (access: Access): string => say(`cli.accessWords.${access}`)
 
@@ -12,9 +12,10 @@ export const accessOption = () =>
 /** `2026-12-31` (to the end of that day), `2026-12-31T18:00` or `never`; local time. Null: never. */
 export function expiry(value: string, now: number): number | null {
   if (value.toLowerCase() === 'never') return null
-  const at = momentOf(value, 'ends')
+  const at = readMoment(value, 'ends')
+  if (at === null) throw new InvalidArgumentError(say('cli.access.writeDateSuchAs'))
   if (at <= now) throw new InvalidArgumentError(say('cli.access.timeOver'))
-  return at
+  return at - (at % 1_000)
 }
 
 const inMinutes = { m: 1, h: 60, d: 24 * 60 }

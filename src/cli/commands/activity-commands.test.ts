@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Call, CallRule } from '../../contract/activity.ts'
@@ -40,6 +40,13 @@ it('lists what passes the filter', async () => {
   const lines = await h.drawbridge('activity', 'list', '--risk', 'read')
   expect(lines.out.split('\n')).toHaveLength(3)
   expect((await h.drawbridge('activity', 'list', '--search', 'zebra')).out).toBe('No calls.')
+  // Up to the last moment of a day, and with no word of what would not be taken either.
+  await h.drawbridge('activity', 'list', '--until', '2026-11-25')
+  expect(h.last('activity.list')).toMatchObject({
+    filter: { until: new Date(2026, 10, 26).getTime() - 1 },
+  })
+  const never = await h.drawbridge('activity', 'list', '--since', 'never')
+  expect([never.code, never.err]).toEqual([2, expect.stringContaining('Write a date such as 2026-12-31.')])
   for (const odd of [
     ['--since', '2026-02-31'],
     ['--limit', '0'],
@@ -148,6 +155,13 @@ it('exports to a file that only its owner reads, and replaces none unasked', asy
   expect(readFileSync(file, 'utf8')).toContain('call_1')
   const nowhere = join(h.dir, 'none', 'log.csv')
   expect((await h.drawbridge('activity', 'export', nowhere)).code).toBe(1)
+  mkdirSync(join(h.dir, 'folder'))
+  const folder = await h.drawbridge('activity', 'export', join(h.dir, 'folder'), '--force')
+  expect(folder).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('folder” cannot be written (EISDIR)'),
+  })
+  expect(readdirSync(h.dir).filter((name) => name.startsWith('folder'))).toEqual(['folder'])
   h.state.failing['activity.export'] = { code: 'internal', message: 'No.', hint: '' }
   expect((await h.drawbridge('activity', 'export', join(h.dir, 'half'))).code).not.toBe(0)
   expect(existsSync(join(h.dir, 'half'))).toBe(false)

@@ -48,14 +48,14 @@ async function intoFile(
   const at = force ? `${path}.${randomBytes(6).toString('hex')}` : path
   const file = await opened(at, path)
   try {
-    const rows = await fill((text) => file.write(text).then(() => true))
+    const rows = await fill((text) => file.appendFile(text).then(() => true))
     await file.close()
     if (force) await rename(at, path)
     return rows
   } catch (error) {
     await file.close().catch(() => {})
     await rm(at, { force: true })
-    throw error
+    throw isSystemError(error) ? unwritable(path, error) : error
   }
 }
 
@@ -63,13 +63,20 @@ async function opened(at: string, path: string): Promise<FileHandle> {
   try {
     return await open(at, 'wx', 0o600)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const params = { file: quotedLine(path) }
-    if (code === 'EEXIST') throw new HostError({ code: 'file-exists', params })
-    throw new HostError({
-      code: 'file-unwritable',
-      params: { ...params, reason: String(code) },
-      cause: error,
-    })
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST'
+    throw isThere
+      ? new HostError({ code: 'file-exists', params: { file: quotedLine(path) } })
+      : unwritable(path, error)
   }
 }
+
+/** From the disk, not from the host. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error
+
+const unwritable = (path: string, cause: unknown) =>
+  new HostError({
+    code: 'file-unwritable',
+    params: { file: quotedLine(path), reason: String((cause as NodeJS.ErrnoException).code) },
+    cause,
+  })

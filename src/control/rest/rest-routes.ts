@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { say } from '../../../locales/say.ts'
 import { api } from '../../contract/api.ts'
+import { Approval } from '../../contract/approvals.ts'
 import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
@@ -11,6 +12,9 @@ import { activityRoutes } from './activity-routes.ts'
 import { folderRoutes } from './folder-routes.ts'
 import { type Ask, parsedBody, RestRefusal, type RestRoute } from './rest-route.ts'
 import { timelineRoutes } from './timeline-routes.ts'
+
+/** Its line has what it was called with, and what lets it be answered. */
+const Waiting = Approval.omit({ line: true, lineSeen: true, sentence: true, readBefore: true })
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
 async function serverOf(ask: Ask, wanted: string): Promise<Server> {
@@ -193,6 +197,24 @@ export const restRoutes: readonly RestRoute[] = [
     run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
   },
   ...accessRoutes,
+  {
+    method: 'get',
+    path: '/waiting',
+    operationId: 'listWaiting',
+    summary: 'Calls that wait for the owner, oldest first',
+    description:
+      'To be read only: what runs is for the owner to say. What they were called with is shown to him alone.',
+    answer: {
+      status: 200,
+      description: 'Who asks, for which tool, why, and until when.',
+      schema: z.object({ waiting: z.array(Waiting) }),
+    },
+    errors: [],
+    run: async (_request, ask) => {
+      const waiting = await ask('approvals.list', undefined)
+      return { waiting: waiting.map((one) => Waiting.parse(one)) }
+    },
+  },
   {
     method: 'get',
     path: '/rules',

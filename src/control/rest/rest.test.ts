@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ApprovalDetails } from '../../contract/approvals.ts'
+import { sampleOf } from '../../contract/testing/sample.ts'
 import { fakeRestHost } from '../testing/fake-rest-host.ts'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 import { openapi } from './openapi.ts'
@@ -386,6 +388,21 @@ describe('activity and status', () => {
     gone()
     await sleep(300)
     expect(asked).toBeLessThanOrEqual(held + 1)
+  })
+
+  it('tells who waits for the owner, and neither what for nor what would let it run', async () => {
+    host.state.approvals = [
+      sampleOf(ApprovalDetails, {
+        ...{ id: 'ask_1', tool: 'mail__send', line: 'mail__send {"to":"canary"}', lineSeen: 'canary' },
+        ...{ arguments: '{"to":"canary"}', seen: 'canary', sentence: 'Sends canary.' },
+      }),
+    ]
+    const { status, json } = await ask('get', '/waiting')
+    expect([status, json]).toEqual([
+      200,
+      { waiting: [expect.objectContaining({ id: 'ask_1', tool: 'mail__send', why: 'access' })] },
+    ])
+    expect(JSON.stringify(json)).not.toContain('canary')
   })
 
   it('is checked, added up and told', async () => {

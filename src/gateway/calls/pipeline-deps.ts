@@ -10,6 +10,7 @@ import type { Catalog } from '../offers/catalog.ts'
 import type { Patience } from './late/late-call.ts'
 import type { LateStore } from './late/late-store.ts'
 import type { Suspicious } from './results/examined-result.ts'
+import type { TaintStore } from './taints/taint-store.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {
@@ -66,6 +67,8 @@ export interface PipelineDeps {
   patience?: Partial<Patience>
   /** What is known of late calls after a restart. */
   lateStore?: LateStore
+  /** What is known of what was read, after a restart. */
+  taintStore?: TaintStore
   /** How long a result waits for a client that could not, in milliseconds; default 30 minutes. */
   keepResultsMs?(): number
   /** How long a client may take to answer what it is asked, in milliseconds; default 10 minutes. */

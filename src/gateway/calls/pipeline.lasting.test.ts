@@ -50,7 +50,10 @@ it('what the owner changed is what runs, and what its row has before it runs', a
   expect(() => at.approvals.decide(id, 'once', seen, '[1]')).toThrow('cannot be read')
   expect(() => at.approvals.decide(id, 'once', seen, '{"path": }')).toThrow('cannot be read')
   at.approvals.decide(id, 'once', seen, '{"path":"a","text":"mine"}')
-  expect((await answer).content).toEqual(says('done').content)
+  const [done, word] = (await answer).content as { text: string }[]
+  expect([done]).toEqual(says('done').content)
+  // Its assistant is told that it was not what it asked for.
+  expect(word!.text).toContain('The owner changed the arguments')
   expect(ran).toEqual([{ path: 'a', text: 'mine' }])
   expect(row).toBe('edited running {"path":"a","text":"mine"}')
   expect(at.rows()).toEqual(['write edited answered'])

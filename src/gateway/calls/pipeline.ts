@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ProtocolError } from '@modelcontextprotocol/server'
-import type { Call, CallRule, CallStart } from '../../contract/activity.ts'
+import type { Call, CallEnd, CallRule, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
 import type { Decision } from '../../mcp/decision.ts'
@@ -21,6 +21,7 @@ import type { PipelineDeps } from './pipeline-deps.ts'
 import { checkedResult } from './results/checked-result.ts'
 import {
   answered,
+  asOwnerChanged,
   delivered,
   denied,
   type Ending,
@@ -34,7 +35,7 @@ import { examinedResult, foundIn } from './results/examined-result.ts'
 import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
-import { Taints } from './taints.ts'
+import { type Reader, readingOf, Taints } from './taints/taints.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
 
 /** Clients that hear nothing give up after about 60 s. */
@@ -59,7 +60,7 @@ export class Pipeline {
     this.#timeout = deps.callTimeout ?? defaultTimeout
     this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
-    this.#taints = new Taints(deps.clock, deps.reading.taintLasts)
+    this.#taints = new Taints({ clock, log: deps.log, store: deps.taintStore }, deps.reading.taintLasts)
     this.#input = new ClientInput({ stateKey, clock, waitMs })
     const { asked = 40_000, task = 1_000, running = 50_000 } = deps.patience ?? {}
     this.late = new LateCalls({
@@ -69,7 +70,7 @@ export class Pipeline {
       patience: { asked, task, running },
       keepMs: deps.keepResultsMs ?? (() => 30 * 60_000),
     })
-    this.tasks = new Tasks(this.late)
+    this.tasks = new Tasks(this.late, (reader, end) => this.#reaches(reader, end))
     this.#stopWatching = deps.catalog.onChanged(() => this.late.toolsChanged())
   }
 
@@ -85,6 +86,7 @@ export class Pipeline {
       const told = await this.#handle(request)
       if (!isEnding(told)) return told
       problem = told.problem
+      this.#reaches(request, told)
       return delivered(told, request.method)
     } catch (error) {
       if (error instanceof ProtocolError) {
@@ -271,6 +273,7 @@ export class Pipeline {
         await activity.note(row, { outcome: 'running', decision: call.word })
       }
       ending = refusal ?? (await this.#callSource(call))
+      if (call.word === 'edited') ending = asOwnerChanged(ending)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toEnglishReply(error))
@@ -315,7 +318,8 @@ export class Pipeline {
     const { source, label } = call.target
     try {
       const told = examinedResult(await this.#send(call), this.#deps.reading.suspicious)
-      return this.#heard(call, told instanceof Promise ? await told : told)
+      const result = told instanceof Promise ? await told : told
+      return this.#withReading(call.target, answered(result), foundIn(result))
     } catch (error) {
       const why = call.cause
       if (why === 'gone') return interrupted()
@@ -324,22 +328,42 @@ export class Pipeline {
       if (why === 'unanswered')
         return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
       const cause = error instanceof Stopped ? error.why : error
-      if (cause instanceof ProtocolError) return theirRefusal(cause, call)
+      if (cause instanceof ProtocolError) return this.#refusal(call, cause)
       if (!isHostError(cause))
         this.#deps.log.error('gateway.source', { source: source.slug, tool: label, error: errorText(cause) })
       return failed(toEnglishReply(cause))
     }
   }
 
-  /** What was read may decide what is asked later. */
-  #heard(call: RunningCall, result: Raw): Ending {
-    const { target, request } = call
-    const found = foundIn(result)
+  /** What the source answered instead: a stranger may have written that as well. */
+  async #refusal({ target, request }: RunningCall, error: ProtocolError): Promise<Ending> {
+    const said = { message: error.message, data: error.data }
+    const examined = await examinedResult(said, this.#deps.reading.suspicious)
+    const { message, data } = examined as typeof said
+    const clean = examined === said ? error : new ProtocolError(error.code, message, data)
+    return this.#withReading(target, theirRefusal(clean, target, request), foundIn(examined))
+  }
+
+  /** What is in it may decide what is asked later. */
+  #withReading(target: Target, ending: Ending, found: CallEnd['found']): Ending {
     const openWorld = target.facts.openWorld !== false && target.method !== 'completion/complete'
     const { risk } = target
-    const taint = this.#deps.reading.taintOf({ openWorld, isSuspect: found !== undefined, risk })
-    if (taint !== null) this.#taints.note(request, target, taint)
-    return answered(result, found)
+    const counts = this.#deps.reading.taintOf({ openWorld, isSuspect: !!found, risk })
+    return {
+      ...ending,
+      log: { ...ending.log, ...(found && { found }) },
+      ...(counts !== null && { reading: readingOf(target, counts) }),
+    }
+  }
+
+  /** Not before: it may be given later, and to another chat than the one that asked for it. */
+  #reaches(reader: Reader, { reading }: Ending): void {
+    if (reading !== undefined) this.#taints.note(reader, reading)
+  }
+
+  /** The client of that grant said that its session is over, which was a chat of its own. */
+  sessionEnded(grantId: string, chat: string): void {
+    this.#taints.sessionEnded(grantId, chat)
   }
 
   /** The source's answer, checked, or for a client of 2026-07-28 what it asks for. Rejects with Stopped, HostError, ProtocolError. */

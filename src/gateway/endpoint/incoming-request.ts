@@ -19,6 +19,19 @@ import type { Session } from './sessions/sessions.ts'
 
 const noMeta: Raw = {}
 
+/** Older clients without a session: no two requests of theirs are known to come from the same one. */
+let strangers = 0
+
+/**
+ * Whom a request without a session belongs to. In the 2026-07-28 era a client that was let in is one client: what it
+ * never answers must not keep its own later calls from being asked anything.
+ */
+function ownKey(era: Era, grantId: string): string {
+  if (era === 'modern') return `${grantId}/modern`
+  strangers += 1
+  return `${grantId}/request/${strangers}`
+}
+
 /**
  * One request of a client on its way to its answer; one that leads to a source is a `ClientRequest` once `source-requests.ts` said what
  * its client can do.
@@ -34,6 +47,7 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
   readonly caller: Caller
   /** Of the 2025 era, when the client has one. */
   readonly session: Session | null
+  readonly key: string
   readonly answer: Answer
   /** What the client declared, as far as it can be passed on. */
   readonly capabilities: ClientCapabilities
@@ -41,7 +55,6 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
   place = -1
   readonly #stop: () => void
 
-  key = ''
   meta: Raw | undefined = undefined
   context: Raw | undefined = undefined
   logLevel: LoggingLevel | undefined = undefined
@@ -64,6 +77,7 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
     this.method = method
     this.caller = caller
     this.session = session
+    this.key = session?.key ?? ownKey(era, caller.principal.grantId)
     this.answer = answer
     this.#stop = stop
     if ('_meta' in params || 'inputResponses' in params || 'requestState' in params) {

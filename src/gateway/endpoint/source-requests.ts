@@ -15,19 +15,6 @@ import { notificationText } from './rpc-messages.ts'
 import { createElicitations } from './sessions/elicitations.ts'
 import type { Session } from './sessions/sessions.ts'
 
-/** Older clients without a session: no two requests of theirs are known to come from the same one. */
-let strangers = 0
-
-/**
- * Whom a request without a session belongs to. In the 2026-07-28 era a client that was let in is one client: what it
- * never answers must not keep its own later calls from being asked anything.
- */
-function ownKey(era: 'legacy' | 'modern', grantId: string): string {
-  if (era === 'modern') return `${grantId}/modern`
-  strangers += 1
-  return `${grantId}/request/${strangers}`
-}
-
 /** Requests that lead to a source. */
 export function createSourceRequests(
   deps: Pick<EndpointDeps, 'catalog' | 'pipeline' | 'challenge'> & { encoder: ResultEncoder },
@@ -84,11 +71,10 @@ export function createSourceRequests(
 
 /** The same request with what the client behind it can do, and how it is told meanwhile. Throws ProtocolError −32602. */
 function asClientRequest(incoming: IncomingRequest): ClientRequest {
-  const { era, session, answer, caller, params, envelope } = incoming
+  const { era, session, answer, params, envelope } = incoming
   const method = incoming.method as CallMethod
   checkParams(method, params)
   if (era === 'modern') checkRetry(method, incoming)
-  incoming.key = session ? session.key : ownKey(era, caller.principal.grantId)
   addTravelling(incoming, envelope)
   const { progressToken } = envelope
   if ((typeof progressToken === 'string' || typeof progressToken === 'number') && answer.canPush)

@@ -26,6 +26,7 @@ import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
+import { createTaintStore } from '../calls/taints/taint-store.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { identityOf } from '../offers/catalog-entry.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
@@ -119,6 +120,7 @@ export function makePipeline(
     ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
     patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
     lateStore: createLateStore(db),
+    taintStore: createTaintStore(db),
     principalNow: (principal) => (made.now === undefined ? principal : made.now),
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })

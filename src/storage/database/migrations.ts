@@ -307,6 +307,15 @@ export const migrations: readonly string[] = [
   ALTER TABLE grants ADD COLUMN address TEXT;
   ALTER TABLE grants ADD COLUMN abilities TEXT;
   `,
+  /* what was read that a stranger may have written */ `
+  CREATE TABLE taints (
+    reader TEXT NOT NULL,
+    source TEXT NOT NULL,
+    what TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (reader, source)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

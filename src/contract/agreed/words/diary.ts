@@ -101,7 +101,7 @@ export function diarySentences(entry: DiaryEntry, withDay = false): DiarySentenc
     const date = new Date(at)
     const clock = `${two(date.getHours())}:${two(date.getMinutes())}`
     const time = withDay ? say('diary.dayAndTime', { day: dateWords(dayOf(at)), time: clock }) : clock
-    const how = outcome === 'running' ? 'running' : decision === 'approved' ? 'approved' : 'allowed'
+    const how = outcome === 'running' || outcome === 'cancelled' ? outcome : decision
     return { id, text: say('diary.change', { time, tool: named(tool), source: named(source), how }) }
   })
   const all = changed.length + more

@@ -1,5 +1,7 @@
 import type { Raw } from '../../../mcp/tool-source.ts'
+import type { Ending } from '../results/endings.ts'
 import { errorResult } from '../results/results.ts'
+import type { Reader } from '../taints/taints.ts'
 import type { LateCall } from './late-call.ts'
 import { isOpen, type LateCalls, type PastCall } from './late-calls.ts'
 import { asksElsewhere, notYet, protocolErrorOf } from './late-words.ts'
@@ -45,14 +47,17 @@ type Who = Parameters<LateCalls['byHandle']>[1]
 export class Tasks {
   readonly #late: LateCalls
 
-  constructor(late: LateCalls) {
+  readonly #onGiven: (reader: Reader, end: Ending) => void
+
+  constructor(late: LateCalls, onGiven: (reader: Reader, end: Ending) => void) {
     this.#late = late
+    this.#onGiven = onGiven
   }
 
-  get(id: string, who: Who): { task: Raw; outcome: Raw } | null {
-    const late = this.#late.byHandle(id, who)
+  get(id: string, reader: Reader): { task: Raw; outcome: Raw } | null {
+    const late = this.#late.byHandle(id, reader.caller.principal)
     if (late === null) return null
-    if (!isOpen(late)) this.#late.given(late)
+    if (!isOpen(late)) this.#onGiven(reader, this.#late.given(late))
     return { task: taskOf(late, id), outcome: outcomeOf(late) }
   }
 

@@ -5,7 +5,8 @@ import type { ErrorReply } from '../../../contract/errors.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import { cancelled, errorResult, neededScope, notApproved } from './results.ts'
+import type { Reading } from '../taints/taints.ts'
+import { cancelled, errorResult, neededScope, notApproved, ownerChanged } from './results.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
 export interface Ending {
@@ -15,6 +16,8 @@ export interface Ending {
   error?: ProtocolError
   log: CallEnd
   problem?: ErrorReply
+  /** What of strangers' words may be in it. */
+  reading?: Reading
 }
 
 export const failed = (problem: ErrorReply, decision?: Call['decision']): Ending => ({
@@ -74,9 +77,16 @@ export const refusedByUser = (title: string): Ending => {
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
-export function answered(answer: Raw, found?: CallEnd['found']): Ending {
+export function answered(answer: Raw): Ending {
   const error = answer.isError ? firstText(answer) : null
-  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer, found } }
+  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
+}
+
+/** Who asked for something else than what was done is told so: it would count on what it asked for. */
+export function asOwnerChanged(ending: Ending): Ending {
+  const { content } = ending.answer
+  if (ending.problem !== undefined || !Array.isArray(content)) return ending
+  return { ...ending, answer: { ...ending.answer, content: [...content, ownerChanged] } }
 }
 
 /** What a result with `isError` says first. */

@@ -11,6 +11,12 @@ export const errorResult = (error: ErrorReply, meta?: Record<string, unknown>): 
   _meta: { 'drawbridge/code': error.code, ...meta },
 })
 
+/** Not what they became: the owner may have left something out. */
+export const ownerChanged = {
+  type: 'text',
+  text: 'The owner changed the arguments of this call before allowing it: what was done is not exactly what you asked for.',
+} as const
+
 /** In `_meta` of a refusal, for whoever reads it: the scopes with which the call would go through, space-separated. */
 export const neededScope = 'drawbridge/scope'
 

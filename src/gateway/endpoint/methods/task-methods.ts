@@ -19,7 +19,7 @@ export function createTaskMethods({
 
   return {
     get(incoming: IncomingRequest): void {
-      const { task, outcome } = known(tasks.get(idOf(incoming), whoOf(incoming)))
+      const { task, outcome } = known(tasks.get(idOf(incoming), incoming))
       const { result, ...rest } = outcome
       const fields = JSON.stringify({ ...task, ...rest }).slice(1, -1)
       // As the call itself would have been answered.
