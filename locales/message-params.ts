@@ -604,6 +604,7 @@ export interface MessageParams {
   'error.server-keeps-stopping.message': { name: 'Text'; times: 'Text'; last: 'Text' }
   'error.server-needs-permission.message': { name: 'Text' }
   'error.server-not-found-server.message': { name: 'Text' }
+  'error.server-refused-this.message': { name: 'Text'; status: 'Text'; isSilent: 'Choice'; said: 'Text' }
   'error.server-refused.message': { name: 'Text' }
   'error.server-restarting.message': { name: 'Text' }
   'error.server-same-again.hint': { hint: 'Text' }
@@ -926,6 +927,7 @@ export interface MessageParams {
   'offers.leftOut.oddPart': { part: 'Text'; problem: 'Text' }
   'offers.leftOut.oddParts': { what: 'Text' }
   'offers.leftOut.plainInput': { type: 'Text' }
+  'offers.leftOut.schemaParts': { parts: 'Text' }
   'offers.leftOut.tooLong': { kilobytes: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
@@ -1013,6 +1015,7 @@ export interface MessageParams {
   'servers.leftOut.andMore': { more: 'Text' }
   'servers.leftOut.list': { list: 'Text' }
   'servers.leftOut.one': { what: 'Text'; why: 'Text' }
+  'servers.leftOut.part.named': { name: 'Text' }
   'servers.leftOut.prompt.named': { name: 'Text' }
   'servers.leftOut.resource.named': { name: 'Text' }
   'servers.leftOut.resourceTemplate.named': { name: 'Text' }

@@ -107,10 +107,13 @@ export const Server = z.object({
   ),
   /** Its lists that are larger than what is taken: only their beginning is used. */
   truncatedLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
-  /** What it has and is not offered, and why, in words for people: single entries, or (`list`) one of its lists as a whole. */
+  /**
+   * What it has and is not offered, and why, in words for people: single entries, parts of how a tool is described (`part`; the tool is
+   * offered), or (`list`) one of its lists as a whole.
+   */
   leftOut: z.array(
     z.object({
-      kind: z.enum(['tool', 'resource', 'resourceTemplate', 'prompt', 'list']),
+      kind: z.enum(['tool', 'resource', 'resourceTemplate', 'prompt', 'part', 'list']),
       name: z.string(),
       why: z.string(),
     }),

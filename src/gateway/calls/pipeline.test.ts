@@ -230,3 +230,13 @@ describe('a call', () => {
       expect((await gateway.post(rpc('tools/call', { name }))).json.error.code).toBe(-32602)
   })
 })
+
+it('what was promised to be structured and came as a text is both', async () => {
+  const outputSchema = { type: 'object', properties: { a: { type: 'integer' } } }
+  gateway = await startGateway({
+    sources: [
+      source('files', [{ name: 'count', annotations: reads, outputSchema }], async () => text('{"a":1}')),
+    ],
+  })
+  expect(await call('count')).toMatchObject({ said: '{"a":1}', structuredContent: { a: 1 } })
+})

@@ -32,6 +32,7 @@ import {
   refused,
 } from './results/endings.ts'
 import { examinedResult, foundIn } from './results/examined-result.ts'
+import { withPromised } from './results/promised-content.ts'
 import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
@@ -390,9 +391,10 @@ export class Pipeline {
     return result
   }
 
-  #checked({ method, source, arguments: args }: Target, result: Raw): Raw {
+  #checked({ method, source, arguments: args, entry }: Target, result: Raw): Raw {
     const uri = method === 'resources/read' ? (args as Raw).uri : undefined
-    return checkedResult(method, result, source.name, this.#largestResult(), uri)
+    const checked = checkedResult(method, result, source.name, this.#largestResult(), uri)
+    return withPromised(checked, entry?.definition.outputSchema)
   }
 
   /** In one row when it is over, which is committed before anything is answered. `at`: when it came. */

@@ -9,8 +9,11 @@ import { type HttpSpec, openConnection, startFailure, transportOptions, watchFor
 import { HttpTransport } from './http-transport.ts'
 import { openSse } from './sse-connection.ts'
 
-/** How a server that has only the older way answers the first POST (MCP 2025-11-25, Transports, Backwards Compatibility). */
-const mayBeOlder: readonly unknown[] = [400, 404, 405]
+/**
+ * How a server that has only the older way answers the first POST (MCP 2025-11-25, Transports, Backwards Compatibility: 400, 404, 405; some
+ * frameworks say in other ways that they take none there).
+ */
+const mayBeOlder: readonly unknown[] = [400, 404, 405, 406, 410, 411, 415, 422, 501]
 
 /**
  * Connects over Streamable HTTP, and in the older way to a server that has only that. Redirects are followed within the

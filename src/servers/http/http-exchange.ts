@@ -3,6 +3,7 @@ import { type Dispatcher, Pool } from 'undici'
 import { throughProxy } from '../../net/dispatchers.ts'
 import type { Route } from '../../net/network.ts'
 import { type AnswerBudget, Arriving } from '../framing/answer-budget.ts'
+import { atHome, slashless } from '../framing/own-address.ts'
 import { unpacked } from './http-unpacking.ts'
 
 const maxRedirects = 5
@@ -68,18 +69,16 @@ export class Site {
 
   /** Where the redirect leads, if it may be followed. For attempts only. */
   follow({ method, url }: HttpRequest, { status, location }: Redirect): URL | null {
-    if (!URL.canParse(location, url.href)) return null
-    const target = new URL(location, url)
+    const target = atHome(location, url)
+    // To the same again: it is another scheme or name that is meant.
+    if (target === null || target.href === url.href) return null
     // 301 and 302 once meant to keep the method (RFC 9110 §15.4.2), and where they only add or take away the slash at the end they still
     // do; elsewhere they lead to a page to sign in at, which wants no messages.
     const isSlash = (status === 301 || status === 302) && slashless(target) === slashless(url)
     const keepsMethod = method === 'GET' || status === 307 || status === 308 || isSlash
-    const plain = target.username === '' && target.password === ''
-    return keepsMethod && plain && target.origin === this.#origin ? target : null
+    return keepsMethod ? target : null
   }
 }
-
-const slashless = ({ pathname, search }: URL): string => pathname.replace(/\/+$/, '') + search
 
 interface Redirect {
   status: number

@@ -48,12 +48,17 @@ export function addModernHeaders(
 /** Reads `WWW-Authenticate` of a 401 or 403. */
 export function readChallenge(status: number, headers: ResponseHeaders): Challenge {
   const given = headers['www-authenticate']
-  const all = Array.isArray(given) ? given : [given ?? '']
-  // A server may offer several ways; ours is the one with tokens.
-  const ours = all.find((one) => /^bearer\b/i.test(one)) ?? all[0]!
+  const all = Array.isArray(given) ? given.join(', ') : (given ?? '')
+  // A server may offer several ways, also in one line (RFC 9110 §11.6.1); ours is the one with tokens.
+  const [, parts = ''] = /(?:^|[,\s])bearer\s+(.*)$/is.exec(withoutQuoted(all)) ?? []
+  const ours = parts === '' ? all : `Bearer ${all.slice(-parts.length)}`
   const response = new Response(null, { headers: ours === '' ? {} : { 'www-authenticate': ours } })
   return { status, ...extractWWWAuthenticateParams(response) }
 }
+
+/** Of the same length, so that nothing is looked for in what somebody only quotes. */
+const withoutQuoted = (header: string): string =>
+  header.replace(/"(?:[^"\\]|\\.)*"/gs, (quoted) => '_'.repeat(quoted.length))
 
 /** `Text/HTML; charset=…` → `text/html`. */
 export function mediaType(headers: ResponseHeaders): string {

@@ -238,6 +238,31 @@ describe('one answer that fails costs that call', () => {
     expect(now().health.lastError?.message).toMatch(words)
   })
 
+  it.each<[string, Answer, RegExp]>([
+    [
+      '404 with JSON',
+      (res) => send(res, '{"error":"Record not found"}', isJson, 404),
+      /refused.*“Record not found”/,
+    ],
+    ['404 with nothing', (res) => send(res, '', {}, 404), /refused this \(HTTP 404\)\.$/],
+    ['400 with words', (res) => send(res, 'bad date', {}, 400), /refused this \(HTTP 400\): “bad date”/],
+    ['422', (res) => send(res, '{"detail":[{"msg":"field required"}]}', isJson, 422), /“field required”/],
+    ['405', (res) => send(res, '', {}, 405), /refused this/],
+  ])('%s, which says nothing against the address', async (_what, answer, words) => {
+    await add()
+    const other = call('wait')
+    await expect.poll(() => waiting.length).toBe(1)
+    answers.a = answer
+    await expect(call()).rejects.toMatchObject({
+      ...{ code: 'server-error', message: expect.stringMatching(words) },
+      hint: expect.not.stringMatching(/ends with|header|newer version/),
+    })
+    const [slow] = waiting
+    json(slow!.res, good(slow!.id))
+    expect(await other).toBe('understöd')
+    expect(now()).toMatchObject({ state: 'running', restarts: 0 })
+  })
+
   it('and one that is taken first, and answered on the stream for what was not asked for, comes', async () => {
     streams = []
     await add()
@@ -265,6 +290,10 @@ describe('one answer that fails costs that call', () => {
     expect([own.isError, textOf(own)]).toEqual([true, 'The calendar is read-only'])
     answers.a = (res) => send(res, JSON.stringify({ jsonrpc: '2.0', id: null, error }), isJson, 503)
     expect(await call()).toBe('The calendar is read-only')
+    for (const status of [400, 404, 422]) {
+      answers.a = (res) => send(res, JSON.stringify({ jsonrpc: '2.0', id: null, error }), isJson, status)
+      expect(await call()).toBe('The calendar is read-only')
+    }
   })
 
   it.each<[string, Answer]>([

@@ -26,6 +26,8 @@ export interface Stream {
   id: RequestId | undefined
   /** It has been there at least once. */
   opened: boolean
+  /** Since when it is there, by `performance.now()`. */
+  since?: number
   /** How often it was asked for again since it last was there. */
   attempts: number
   lastEventId?: string
@@ -99,8 +101,8 @@ export class Post implements Receiver {
     this.#headers = headers
     const ok = status >= 200 && status < 300
     if (ok && this.#sending.message.method === 'initialize') this.#to.sessionId = sessionOf(headers)
-    // Some give it with a later answer.
-    else if (ok && !this.#sending.isModern) this.#to.sessionId ??= sessionOf(headers)
+    // Some give it with a later answer, and some give another one with each and know the last one only.
+    else if (ok && !this.#sending.isModern) this.#to.sessionId = sessionOf(headers) ?? this.#to.sessionId
     if (ok && this.#id === undefined) return
     this.#type = mediaType(headers)
     if (ok && this.#type === 'text/event-stream') this.#readEvents()
@@ -218,12 +220,18 @@ export class Post implements Receiver {
       resolve({ challenge: readChallenge(status, this.#headers), text })
       return
     }
+    // What asked for nothing loses nothing: some know no notifications, and answer them as they do any unknown method.
+    if (this.#id === undefined && this.#sending.message.method !== undefined) {
+      resolve(null)
+      return
+    }
     const { sessionId, inSession } = this.#to
     if (inSession && saysForgotten(status, text, sessionId !== undefined)) {
       reject(new SessionForgotten(status, text, status < 500))
       return
     }
-    const error = status === 429 ? null : errorIn(text, this.#id, status)
+    const { method } = this.#sending.message
+    const error = status === 429 ? null : errorIn(text, this.#id, !isOpening.has(method) || status >= 500)
     if (error) {
       this.#to.deliver(error, this.#id)
       resolve(null)
@@ -259,6 +267,7 @@ export class Streamed implements Receiver {
     if (status !== 200 || !mayBeEvents.has(mediaType(headers))) return
     // Of one that does not say that it is one it shows with the first event: it may be some page.
     if (mediaType(headers) === 'text/event-stream') this.#stream.opened = true
+    this.#stream.since = performance.now()
     this.#events = readerFor(this.#to, this.#stream, () => {})
     this.#settle(null)
   }
@@ -341,26 +350,29 @@ const isRefusal = (message: Raw): boolean =>
 const isAnswer = (message: Raw, id: RequestId | undefined): boolean =>
   message.method === undefined && message.id === id
 
+/** What finds out how the server is spoken to: an error without an id says that it is not in this way. */
+const isOpening: ReadonlySet<unknown> = new Set(['initialize', 'server/discover'])
+
 /**
- * A JSON-RPC error that answers this very request, in the body of an HTTP error. Where the server itself failed (5xx) it is the server's
- * own word about the call, and often has no id.
+ * A JSON-RPC error in the body of an HTTP error that answers this very request; or `mayBeNameless`: that has no id, since there is no other
+ * that it could be about.
  */
-function errorIn(text: string, id: RequestId | undefined, status: number): Raw | null {
+function errorIn(text: string, id: RequestId | undefined, mayBeNameless: boolean): Raw | null {
   if (id === undefined) return null
   try {
     const [message] = readMessages(text)
     if (typeof message?.error !== 'object' || message.method !== undefined) return null
     if (message.id === id) return message
-    return status >= 500 && message.id === undefined ? { ...message, id } : null
+    return mayBeNameless && message.id === undefined ? { ...message, id } : null
   } catch {
     return null
   }
 }
 
-/** Mcp-Session-Id: visible ASCII only (MCP 2025-11-25, Session Management). */
+/** Mcp-Session-Id: visible ASCII (MCP 2025-11-25, Session Management); a space within it breaks no header, and some have one. */
 function sessionOf(headers: ResponseHeaders): string | undefined {
   const given = headers['mcp-session-id']
   // Twice the same is said by what stands before it as well.
   const id = Array.isArray(given) && new Set(given).size === 1 ? given[0] : given
-  return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
+  return typeof id === 'string' && /^[\x20-\x7e]{1,4000}$/.test(id) ? id : undefined
 }

@@ -89,6 +89,17 @@ it.each([301, 302, 307, 308])('%i to the same address with a slash is followed',
   expect(await call()).toBe('understood')
 })
 
+it('one that calls itself by another name of this computer is asked under the one that was given', async () => {
+  odd = (req, res) => {
+    if (req.url !== '/mcp') return
+    const { port } = server.address() as AddressInfo
+    res.writeHead(307, { location: `http://localhost:${port}/mcp/` }).end()
+    return true
+  }
+  expect(await add()).toMatchObject({ state: 'running' })
+  expect(await call()).toBe('understood')
+})
+
 it.each([
   [302, '/login'],
   [301, '/mcp2/'],
@@ -163,4 +174,51 @@ it('a connection that is closed as it is used again costs nothing that only asks
   const before = calls
   await call().catch(() => {})
   expect(calls - before).toBe(1)
+})
+
+it.each<[string, string]>([
+  ['has a space in it', 'a b c'],
+  ['is another one with each answer, and only the last one good', ''],
+])('a session whose name %s is kept', async (_how, fixed) => {
+  let last = ''
+  odd = (req, res, { method, id }) => {
+    if (req.method !== 'POST' || method === 'server/discover') return undefined
+    if (method !== 'initialize' && req.headers['mcp-session-id'] !== last) {
+      res.writeHead(400, isJson).end('{"error":"Missing session ID"}')
+      return true
+    }
+    last = fixed || `session-${asked.length}`
+    res.writeHead(id === undefined ? 202 : 200, { ...isJson, 'mcp-session-id': last })
+    res.end(id === undefined ? '' : JSON.stringify(answer({ id, method: method! })))
+    return true
+  }
+  await add()
+  for (let n = 0; n < 3; n += 1) expect(await callText(at.servers, 'web', 'a')).toBe('understood')
+  expect(asked.filter((method) => method === 'initialize')).toHaveLength(1)
+})
+
+it('a stream that is ended again and again while nothing comes is asked for again and again', async () => {
+  let streams = 0
+  odd = (req, res) => {
+    if (req.method !== 'GET') return undefined
+    streams += 1
+    res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+    // As load balancers do after a minute, in their two ways.
+    setTimeout(() => (streams % 2 === 0 ? res.end() : res.destroy()), 1_100)
+    return true
+  }
+  const { restarts } = await add()
+  await expect.poll(() => streams, { timeout: 15_000, interval: 100 }).toBeGreaterThan(4)
+  expect(await callText(at.servers, 'web', 'a')).toBe('understood')
+  expect(at.servers.list()[0]).toMatchObject({ state: 'running', restarts })
+}, 20_000)
+
+it.each([400, 404, 405, 500])('a server that answers notifications with HTTP %i is one', async (status) => {
+  odd = (_req, res, { id, method }) => {
+    if (id !== undefined || method === undefined) return undefined
+    res.writeHead(status).end('Unknown method')
+    return true
+  }
+  expect(await add()).toMatchObject({ state: 'running', tools: 1 })
+  expect(await callText(at.servers, 'web', 'a')).toBe('understood')
 })

@@ -332,12 +332,13 @@ describe('the 2026 era over HTTP', () => {
 
 describe('the older way with two addresses', () => {
   /** Streamable HTTP is answered with `status`. */
-  async function older(status: number, endpoint = '/messages?s=1'): Promise<string> {
+  async function older(status: number, endpoint: string | (() => string) = '/messages?s=1'): Promise<string> {
     let events: ServerResponse | null = null
     return serve((one, res) => {
       if (one.method === 'GET') {
         events = stream(res)
-        res.write(`event: endpoint\ndata: ${endpoint}\n\n`)
+        const where = typeof endpoint === 'string' ? endpoint : endpoint()
+        res.write(`event: endpoint\ndata: ${where}\n\n`)
         return
       }
       if (events === null) return void res.writeHead(status).end()
@@ -351,14 +352,17 @@ describe('the older way with two addresses', () => {
     })
   }
 
-  it.each([400, 404, 405])('is found by a refusal of the newer one (%i)', async (status) => {
-    const connection = await open(await older(status), { Authorization: 'Bearer k' })
-    expect(connection.transport).toBe('sse')
-    expect(await call(connection)).toMatchObject({ content: [{ text: 'ok' }] })
-    expect(seen.every(({ headers }) => headers.authorization === 'Bearer k')).toBe(true)
-    servers[0]!.closeAllConnections()
-    await expect.poll(() => lost.map(({ code }) => code)).toEqual(['server-unreachable'])
-  })
+  it.each([400, 404, 405, 406, 415, 422, 501])(
+    'is found by a refusal of the newer one (%i)',
+    async (status) => {
+      const connection = await open(await older(status), { Authorization: 'Bearer k' })
+      expect(connection.transport).toBe('sse')
+      expect(await call(connection)).toMatchObject({ content: [{ text: 'ok' }] })
+      expect(seen.every(({ headers }) => headers.authorization === 'Bearer k')).toBe(true)
+      servers[0]!.closeAllConnections()
+      await expect.poll(() => lost.map(({ code }) => code)).toEqual(['server-unreachable'])
+    },
+  )
 
   it('is spoken at once where the user says so', async () => {
     const connection = await open(await older(500), {}, openSse)
@@ -390,6 +394,17 @@ describe('the older way with two addresses', () => {
     expect(await call(connection)).toMatchObject({ content: [{ text: 'ok' }] })
     expect(lost).toEqual([])
   })
+
+  it.each(['0.0.0.0', 'localhost', '127.1', '[::1]', '[::]'])(
+    'that calls itself %s is posted to under the name that it was given',
+    async (name) => {
+      let port = ''
+      const url = await older(404, () => `http://${name}:${port}/messages`)
+      port = new URL(url).port
+      expect(await call(await open(url, {}, openSse))).toMatchObject({ content: [{ text: 'ok' }] })
+      expect(seen.at(-1)!.headers.host).toBe(`127.0.0.1:${port}`)
+    },
+  )
 
   it('posts to no other origin', async () => {
     let canary = 0

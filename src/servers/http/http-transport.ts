@@ -148,6 +148,10 @@ export class HttpTransport implements RpcTransport, Listening {
   /** A stream ended, or (with `error`) broke off, before what it was for had come. */
   ended(stream: Stream, error: unknown): void {
     if (this.closed || stream.signal?.aborted) return
+    // What stands between us ends a stream that nothing comes over after a while: one that stood is a good one.
+    const isGood = stream.since !== undefined && performance.now() - stream.since > usualPause
+    if (isGood && Number.isFinite(stream.attempts)) stream.attempts = 0
+    delete stream.since
     const resumable = stream.id === undefined || stream.lastEventId !== undefined
     if (resumable && stream.attempts < maxReopenings) {
       const timer = setTimeout(() => {

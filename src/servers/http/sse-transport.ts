@@ -3,6 +3,7 @@ import type { Raw } from '../../mcp/tool-source.ts'
 import { SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
 import { type AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'
 import { answeredId, type Overlong } from '../framing/line-splitter.ts'
+import { atHome } from '../framing/own-address.ts'
 import { readMessages } from '../framing/read-message.ts'
 import type { RpcTransport } from '../session/connection.ts'
 import { asError, redirectIn, unexpected } from './http-errors.ts'
@@ -77,7 +78,10 @@ export class SseTransport implements RpcTransport {
       return new Promise((resolve, reject) => {
         this.#site.exchange(
           { url, method: 'POST', headers, body },
-          new Posted(this.#budget, resolve, reject, this.#version !== undefined),
+          new Posted(this.#budget, resolve, reject, {
+            inSession: this.#version !== undefined,
+            isNotice: !('id' in message),
+          }),
         )
       })
     })
@@ -109,10 +113,8 @@ export class SseTransport implements RpcTransport {
 
   /** Tokens and messages go to the server that the user named and to no other. */
   #checkEndpoint(data: string): URL {
-    const { url } = this.#options
-    const endpoint = URL.canParse(data, url.href) ? new URL(data, url) : null
-    if (endpoint?.origin === url.origin && endpoint.username === '' && endpoint.password === '')
-      return endpoint
+    const endpoint = atHome(data, this.#options.url)
+    if (endpoint !== null) return endpoint
     throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'Redirect to another origin not followed')
   }
 
@@ -194,8 +196,12 @@ class Posted implements Receiver {
   readonly #resolve: (refusal: Refusal | null) => void
   readonly #reject: (error: unknown) => void
   readonly #body: Body
-  /** The address that is posted to names a session, which the server may forget. */
-  readonly #inSession: boolean
+  readonly #about: {
+    /** The address that is posted to names a session, which the server may forget. */
+    inSession: boolean
+    /** It asks for nothing, so that a refusal loses nothing. */
+    isNotice: boolean
+  }
   #status = 0
   #headers: ResponseHeaders = {}
 
@@ -203,12 +209,12 @@ class Posted implements Receiver {
     budget: AnswerBudget,
     resolve: (refusal: Refusal | null) => void,
     reject: (error: unknown) => void,
-    inSession: boolean,
+    about: { inSession: boolean; isNotice: boolean },
   ) {
     this.#body = new Body(budget)
     this.#resolve = resolve
     this.#reject = reject
-    this.#inSession = inSession
+    this.#about = about
   }
 
   start(status: number, headers: ResponseHeaders): void {
@@ -227,16 +233,19 @@ class Posted implements Receiver {
       this.#resolve(null)
     } else if (status === 401 || status === 403)
       this.#resolve({ challenge: readChallenge(status, this.#headers), text: '' })
-    else if (this.#inSession && saysForgotten(status, this.#body.text(), true))
-      this.#reject(new SessionForgotten(status, this.#body.text(), status < 500))
-    else {
-      const text = redirectIn(status, this.#headers) ?? this.#body.text()
-      this.#reject(asError(status, text, restIn(this.#headers)))
-    }
+    else this.#refused(status, this.#body.text())
   }
 
   failed(error: Error): void {
     this.#body.drop()
     this.#reject(error)
+  }
+
+  #refused(status: number, text: string): void {
+    const { inSession, isNotice } = this.#about
+    if (isNotice) this.#resolve(null)
+    else if (inSession && saysForgotten(status, text, true))
+      this.#reject(new SessionForgotten(status, text, status < 500))
+    else this.#reject(asError(status, redirectIn(status, this.#headers) ?? text, restIn(this.#headers)))
   }
 }

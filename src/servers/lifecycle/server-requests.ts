@@ -5,7 +5,7 @@ import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
-import { isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
+import { httpStatus, isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
 import { SessionForgotten } from '../failures/forgotten.ts'
 import type { ServerFacts } from '../lists/server-facts.ts'
 import { asResult, requestFailure, toolRefusal } from '../session/call.ts'
@@ -125,7 +125,7 @@ export class ServerRequests {
     log.info('servers.request-failed', { server: is.name, method, code: failure.code, error })
     if (failure.code !== 'call-cancelled') health.failed(failure.message)
     // Perhaps nobody is there any more; then everybody hears of it at once.
-    if (failure.code === 'server-answer-broken') void supervisor.check()
+    if (failure.code === 'server-answer-broken' || httpStatus(error) === 404) void supervisor.check()
     if (lost) supervisor.gone(running, failure)
     return failure
   }

@@ -18,7 +18,7 @@ import { isSignedOut } from '../session/call.ts'
 import type { ListKind } from '../session/connection.ts'
 import { tooDeep } from '../session/depth.ts'
 import type { RpcConnection } from '../session/rpc-connection.ts'
-import { type EntryKind, mendBySchema, mendPlainly } from './mend.ts'
+import { type EntryKind, mendBySchema, mendPlainly, mendSchemas } from './mend.ts'
 
 export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
 export type Lists = Record<ListName, readonly Raw[]>
@@ -50,6 +50,8 @@ const entryKinds: Record<ListName, EntryKind> = {
   prompts: 'prompt',
 }
 const maxPages = 500
+/** Pages in a row with nothing new on them. */
+const mostBarren = 20
 /** Entries that are left out and named. */
 const mostNamed = 50
 /** Characters of one list, and of one entry, written as JSON. No model could take in that much. */
@@ -63,9 +65,9 @@ export const listNames: readonly ListName[] = ['tools', 'resources', 'resourceTe
 
 export const noLists: Lists = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
 
-/** What a server has and is not offered, and why, in words for people: an entry of a list, or (`list`) all of one. */
+/** What a server has and is not offered, and why, in words for people: an entry of a list, a part of a tool (`part`), or (`list`) all of a list. */
 export interface LeftOut {
-  kind: EntryKind | 'list'
+  kind: EntryKind | 'part' | 'list'
   name: string
   why: string
 }
@@ -107,6 +109,7 @@ export async function fetchList(
   const reading = new Reading(name, options)
   if (!capabilities[kindOf(name)]) return reading.list()
   const cursors = new Set<unknown>()
+  let barren = 0
   let cursor: unknown
   for (let page = 0; page < maxPages; page += 1) {
     let result: Raw
@@ -123,15 +126,23 @@ export async function fetchList(
       throw error
     }
     const entries = entriesIn(result[name])
-    if (!Array.isArray(entries)) throw noList()
+    if (!Array.isArray(entries)) {
+      if (page === 0) throw noList()
+      reading.truncated = true
+      break
+    }
     reading.isNothing = page === 0 && entries.length === 0 && isOddlyEmpty(result[name])
+    const before = reading.count
     if (!(await reading.take(entries))) break
     cursor = result.nextCursor
     // Some count pages, and some say with nothing that there are no more.
     const isMore = (typeof cursor === 'string' && cursor !== '') || typeof cursor === 'number'
-    // A cursor that comes back would go round for ever.
-    if (!isMore || cursors.has(cursor)) break
+    if (!isMore) break
+    // Some say “next” each time; one that goes round brings nothing new.
+    barren = reading.count > before ? 0 : barren + 1
+    if (barren >= (cursors.has(cursor) ? 1 : mostBarren)) break
     cursors.add(cursor)
+    if (page === maxPages - 1) reading.truncated = true
   }
   return reading.list()
 }
@@ -170,6 +181,11 @@ class Reading {
     this.#before = new Map(options.before.map((entry) => [entry[keys[name]], entry]))
   }
 
+  /** Good entries so far. */
+  get count(): number {
+    return this.#found.size
+  }
+
   /** False: it is full. */
   async take(entries: readonly unknown[]): Promise<boolean> {
     this.#pages += 1
@@ -203,6 +219,7 @@ class Reading {
     if (problem !== null) return this.#leaveOut(entry, problem)
     const raw = entry as Raw
     if (kind === 'tool' && !this.#usable(raw)) return this.#leaveOut(raw, say('offers.leftOut.headers'))
+    const odd = kind === 'tool' ? mendSchemas(raw) : []
     const key = raw[keys[name]] as string
     const text = JSON.stringify(raw)
     const twin = this.#came.get(key)
@@ -226,16 +243,18 @@ class Reading {
     if (!isSame) digests.set(raw, digest)
     this.#came.set(key, text)
     this.#found.set(key, isSame ? old : raw)
+    if (odd.length > 0)
+      this.#leaveOut(raw, say('offers.leftOut.schemaParts', { parts: partsOf(odd) }), 'part')
     return true
   }
 
-  #leaveOut(entry: unknown, why: string): true {
+  #leaveOut(entry: unknown, why: string, kind: LeftOut['kind'] = entryKinds[this.#name]): true {
     if (this.#leftOut.length === mostNamed) this.#unnamed += 1
     else {
       const { name, uri, uriTemplate } = (typeof entry === 'object' && entry !== null ? entry : {}) as Raw
       const called = [name, uri, uriTemplate].find((one) => typeof one === 'string')
       this.#leftOut.push({
-        kind: entryKinds[this.#name],
+        kind,
         name: shorten(String(called ?? ''), 200),
         why: shorten(why, 300),
       })
@@ -243,6 +262,10 @@ class Reading {
     return true
   }
 }
+
+/** The first of them, for people. */
+const partsOf = (paths: readonly string[]): string =>
+  `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ', …' : ''}`
 
 function problemOf(kind: EntryKind, entry: unknown): string | null {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))

@@ -239,6 +239,68 @@ describe('one entry that is odd costs that entry or less', () => {
     expect(await add({ initialize: result(answer) })).toMatchObject({ tools: 1, resources: 1, prompts: 1 })
   })
 
+  it('a part of a schema that no client can read costs that part, and its owner is told', async () => {
+    const outputSchema = {
+      ...{ $id: 'Result', type: 'object' },
+      properties: { a: { $ref: '#/$defs/Nope' }, b: { type: 'string', pattern: '(?P<b>x)' } },
+    }
+    const tools = [
+      { name: 'a', inputSchema: good, outputSchema },
+      { name: 'b', inputSchema: good },
+    ]
+    const told = {
+      kind: 'part',
+      name: 'a',
+      why: 'no app could read properties.a.$ref, properties.b.pattern; the tool itself works',
+    }
+    expect(await add({ 'tools/list': result({ tools }) })).toMatchObject({ tools: 2, leftOut: [told] })
+    expect(source().tools()[0]).toEqual({
+      ...{ name: 'a', inputSchema: good },
+      outputSchema: { type: 'object', properties: { a: {}, b: { type: 'string' } } },
+    })
+  })
+
+  it.each([
+    ['whose cursors are all the same', "'next'", 'page < 30', 31, []],
+    ['that come again without end', "'p' + asked", 'true', 1, []],
+    ['of which one has no list', 'page + 1', 'page < 1', 1, ['tools']],
+  ])('pages %s give what is on them', async (_how, cursor, isMore, count, truncatedLists) => {
+    const program = `
+      const answers = { initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } } }
+      let asked = 0
+      require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const { id, method } = JSON.parse(line)
+        if (id === undefined) return
+        const page = asked
+        if (method === 'tools/list') asked += 1
+        const tools = [{ name: ${isMore} && ${isMore === 'true'} ? 't' : 't' + page }]
+        const list = ${truncatedLists.length > 0} && page > 0 ? {} : { tools, ...(${isMore} && { nextCursor: ${cursor} }) }
+        const result = method === 'tools/list' ? list : answers[method]
+        console.log(JSON.stringify({ jsonrpc: '2.0', id, ...(result ? { result } : { error: { code: -32601, message: 'no' } }) }))
+        if (asked > 60) process.exit(1)
+      })`
+    expect(await at.servers.add(stdio('Odd', ['-e', program]))).toMatchObject({
+      ...{ state: 'running', tools: count, truncatedLists, leftOut: [] },
+    })
+  })
+
+  it('a server that asks whether we are there before anything else is answered', async () => {
+    const program = `
+      const say = (message) => console.log(JSON.stringify({ jsonrpc: '2.0', ...message }))
+      const answers = { initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } }, 'tools/list': { tools: [{ name: 'a' }] } }
+      const waiting = []
+      let isHeard = false
+      const answer = ({ id, method }) => say({ id, ...(answers[method] ? { result: answers[method] } : { error: { code: -32601, message: 'no' } }) })
+      require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const message = JSON.parse(line)
+        if (message.id === 'there?') isHeard = true
+        else if (message.id !== undefined) waiting.push(message)
+        if (isHeard) for (const one of waiting.splice(0)) answer(one)
+      })
+      say({ id: 'there?', method: 'ping' })`
+    expect(await at.servers.add(stdio('Odd', ['-e', program]))).toMatchObject({ state: 'running', tools: 1 })
+  })
+
   it('pages that are counted are all had', async () => {
     const program = `
       const answers = { initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } } }

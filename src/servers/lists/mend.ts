@@ -5,6 +5,7 @@ import { shorten } from '../../kernel/shorten.ts'
 import { isEmptyList } from '../../mcp/nulls.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type SchemaName, withoutWrongParts } from '../framing/wrong-parts.ts'
+import { mendSchema } from './mend-schema.ts'
 
 /**
  * What a server offers, made whole where it is plain what was meant: an oddity costs the smallest part that it is in. What cannot be
@@ -131,6 +132,11 @@ const kindOf = (value: unknown): string =>
       : typeof value === 'boolean'
         ? `“${value}”`
         : say('offers.leftOut.aType', { type: typeof value })
+
+/** What of the schemas of a tool no client could read and is taken out, in place, for its owner to know. */
+export function mendSchemas({ inputSchema, outputSchema }: Raw): readonly string[] {
+  return [inputSchema, outputSchema].filter(isObject).flatMap((schema) => mendSchema(schema))
+}
 
 /** What the protocol's own schema does not take is taken out of the entry, in place. Null, or why that is no use. */
 export function mendBySchema(kind: EntryKind, entry: Raw): string | null {

@@ -42,13 +42,11 @@ interface Facts {
 export function requestFailure(error: unknown, facts: Facts): { failure: HostError; lost: boolean } {
   if (facts.signal.aborted) return onlyThis(new HostError({ code: 'call-cancelled', ...because(error) }))
   if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
-  const failed = noProperAnswer(error, facts) ?? serverError(error, facts.name)
+  const failed = noProperAnswer(error, facts) ?? serverError(error, facts.name) ?? refused(error, facts.name)
   if (failed) return failed
   if (facts.isHttp && !isClosed(error)) {
     const failure = facts.explain(error)
-    const lost =
-      isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
-    return { failure, lost }
+    return { failure, lost: isUnreachable(failure) || isForgotten(failure) || isSignedOut(failure) }
   }
   const { name } = facts
   return onlyThis(
@@ -102,6 +100,19 @@ function serverError(error: unknown, name: string) {
     time: duration(rest ?? 0),
   }
   return onlyThis(new HostError({ code: 'server-error', params, ...because(error) }))
+}
+
+/** What a server that speaks MCP says to one thing that it was asked, and before it is known to would say of its address. */
+const refusals: ReadonlySet<unknown> = new Set([400, 404, 405, 406, 410, 411, 414, 415, 416, 417, 422])
+
+function refused(error: unknown, name: string) {
+  const status = httpStatus(error)
+  if (status === null || !refusals.has(status) || error instanceof SessionForgotten) return null
+  const said = httpWords(error)
+  const params = { name, status, said, isSilent: said === '' }
+  return onlyThis(
+    new HostError({ code: 'server-error', says: 'server-refused-this', params, ...because(error) }),
+  )
 }
 
 /** It is there, and what it said to this one request is of no use: that says nothing against its address. */

@@ -190,6 +190,10 @@ export class RpcConnection implements Transport {
       }
       // An answer nobody waits for any more.
       if (typeof id === 'number' && id > firstId) return
+    } else if (message.method === 'ping' && 'id' in message) {
+      // Also before the handshake (MCP 2025-11-25, Lifecycle): some say nothing else until they know that we are there.
+      this.#transport.send({ jsonrpc: '2.0', id: message.id, result: {} }).catch(() => {})
+      return
     } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
     let checked: JSONRPCMessage
     try {

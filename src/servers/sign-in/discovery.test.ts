@@ -108,3 +108,41 @@ it('calls a server as it calls itself, if that differs by a slash at the end onl
   for (const other of ['https://evil.example/mcp/', 'https://mcp.example/mcp//', 'https://mcp.example/other'])
     expect(await call(other)).toBe(server)
 })
+
+it('calls a server as it calls itself behind what ends TLS, and by no name of another', async () => {
+  const called = async (resource: string) => {
+    const there = {
+      [resourceAt]: named('https://as.example', resource),
+      [asAt]: metadata('https://as.example'),
+    }
+    return asItCallsItself(new URL(server), await find(there)).href
+  }
+  expect(await called('http://mcp.example/mcp')).toBe('http://mcp.example/mcp')
+  for (const other of [
+    'http://mcp.example/other',
+    'http://evil.example/mcp',
+    'https://mcp.example:8443/mcp',
+    'https://localhost/mcp',
+  ])
+    expect(await called(other)).toBe(server)
+})
+
+it('looks further where a server fails at an address that it does not know', async () => {
+  const failing =
+    (there: There, ...at: string[]): FetchLike =>
+    async (url) =>
+      at.includes(String(url)) ? new Response('oops', { status: 500 }) : fetchFrom(there)(url)
+  const root = 'https://mcp.example/.well-known/oauth-protected-resource'
+  const tenantAt = 'https://as.example/.well-known/oauth-authorization-server/tenant'
+  const openidAt = 'https://as.example/tenant/.well-known/openid-configuration'
+  const issuer = 'https://as.example/tenant'
+  const more = { jwks_uri: `${issuer}/keys`, subject_types_supported: ['public'] }
+  const openid = { ...metadata(issuer), ...more, id_token_signing_alg_values_supported: ['RS256'] }
+  const there = { [root]: named(issuer), [openidAt]: openid }
+  const place = { serverUrl: new URL(server), resourceMetadataUrl: undefined }
+  const found = await discover({ ...place, fetch: failing(there, resourceAt, tenantAt) })
+  expect(found.authorizationServerMetadata?.issuer).toBe(issuer)
+  // One that is nowhere well is not one that has nothing.
+  const ill = failing({ [resourceAt]: named('https://as.example') }, asAt)
+  await expect(discover({ ...place, fetch: ill })).rejects.toThrow('HTTP 500')
+})

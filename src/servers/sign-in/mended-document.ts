@@ -59,7 +59,11 @@ function mendRegistration(document: Raw, sent: unknown): void {
   }
   mendScope(document)
   // It has to repeat what was registered; what it leaves out is as it was asked for.
-  for (const [name, asked] of Object.entries(askedIn(sent))) document[name] ??= asked
+  const asked = askedIn(sent)
+  for (const [name, value] of Object.entries(asked)) document[name] ??= value
+  // Some write it in their own way, such as without its port: whether it is taken shows where people sign in.
+  if (Array.isArray(document.redirect_uris) && Array.isArray(asked.redirect_uris))
+    document.redirect_uris = [...new Set([...document.redirect_uris, ...asked.redirect_uris])]
   withoutWrongParts('OAuthClientInformationFull', document, ['client_id', 'redirect_uris'])
 }
 
@@ -74,9 +78,13 @@ function askedIn(sent: unknown): Raw {
 
 function mendTokens(document: Raw): void {
   mendScope(document)
+  // None has a space (RFC 6750 §2.1), and none with one could be sent.
+  document.access_token = String(document.access_token).trim()
   // There is no other kind that we could use.
   document.token_type ??= 'Bearer'
   if (document.refresh_token === '') delete document.refresh_token
+  // Some mean that it does not end; taken at its word it would be renewed before each request.
+  if (Number(document.expires_in) <= 0) delete document.expires_in
   withoutWrongParts('OAuthTokens', document, ['access_token', 'token_type'])
 }
 

@@ -279,18 +279,47 @@ describe('signing in to a server', () => {
       { grant_types: 'authorization_code', client_uri: '', contacts: 5, jwks_uri: 'x', scope: ['read'] },
     ],
     ['no address to come back to', 'registration', { redirect_uris: undefined }],
+    ['another address to come back to', 'registration', { redirect_uris: ['http://127.0.0.1/callback'] }],
     [
       'an odd answer with the tokens',
       'token',
       { token_type: undefined, scope: ['read'], expires_in: 'never', id_token: {} },
     ],
     ['an end as a text', 'token', { expires_in: '3600' }],
+    ['an end before it begins', 'token', { expires_in: 0 }],
   ])('costs nothing but what is odd: %s', async (_what, where, odd) => {
     Object.assign(there[where], odd)
     const { id } = await add()
     expect(await signIn(id)).toContain('You can go back to Drawbridge.')
     await until(() => now().state === 'running')
+    // Nor is anything renewed that is good.
+    expect(await call('read_note')).toBe('a note')
+    expect(there.seen.filter((one) => one === 'POST /token')).toHaveLength(1)
   })
+})
+
+it.each(['localhost', '0.0.0.0'])(
+  'a server that calls itself %s is signed in to under that name',
+  async (name) => {
+    const own = there.url.replace('127.0.0.1', name)
+    there.alter = (path, answer) => {
+      const body = path.includes('protected-resource') ? answer.body.replace(there.url, own) : answer.body
+      return { ...answer, body }
+    }
+    const { id } = await add()
+    const page = new URL((await servers.signIn(id)).signIn.url!)
+    expect(page.searchParams.get('resource')).toBe(own)
+  },
+)
+
+it('a token that came with the end of a line is one', async () => {
+  there.alter = (path, answer) =>
+    path.startsWith('/token')
+      ? { ...answer, body: answer.body.replace(/("access_token":"[^"]+)/, '$1\\n') }
+      : answer
+  const { id } = await add()
+  await signIn(id)
+  await until(() => now().state === 'running')
 })
 
 describe('signing in under attack', () => {

@@ -26,6 +26,21 @@ describe('a tool’s answer that is odd', () => {
       { content: [text('a')] },
     ],
     [
+      'one block for the whole',
+      { type: 'text', text: 'hello' },
+      { type: 'text', text: 'hello', content: [text('hello')] },
+    ],
+    [
+      'the bytes of a picture, one by one',
+      { content: [{ type: 'image', data: { type: 'Buffer', data: [0x89, 0x50] }, mimeType: 'image/png' }] },
+      { content: [{ type: 'image', data: 'iVA=', mimeType: 'image/png' }] },
+    ],
+    [
+      'the same as a list',
+      { content: [{ type: 'audio', data: [1, 2, 255], mimeType: 'audio/wav' }] },
+      { content: [{ type: 'audio', data: 'AQL/', mimeType: 'audio/wav' }] },
+    ],
+    [
       'an error that is a text',
       { content: [text('a')], isError: 'true' },
       { content: [text('a')], isError: true },

@@ -60,6 +60,8 @@ function toolResult(result: Raw): Raw {
   // MCP, "Structured content": it stands as a text too, for models that read only that. `toolResult`: MCP 2024-10-07.
   const said = structuredContent ?? older
   if (said !== undefined) return { ...mended, content: [text(JSON.stringify(said))] }
+  // One block that stands for the whole.
+  if (typeof result.text === 'string') return { ...mended, content: [text(result.text)] }
   const isNothing = Object.keys(mended).every((name) => ['isError', '_meta', 'resultType'].includes(name))
   return isNothing ? { ...mended, content: [] } : result
 }
@@ -138,8 +140,19 @@ function media(type: string, given: Raw): Raw | null {
   return mimeType === undefined ? null : { type, data, mimeType }
 }
 
+/** Bytes one by one, as a list or as Node writes a `Buffer` into JSON; else what it was. */
+function inBase64(given: unknown): unknown {
+  const bytes = isExactObject(given) && given.type === 'Buffer' ? given.data : given
+  const isBytes =
+    Array.isArray(bytes) &&
+    bytes.length > 0 &&
+    bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255)
+  return isBytes ? Buffer.from(bytes as number[]).toString('base64') : given
+}
+
 /** Base64 without the beginning of a `data:` URL and in the usual alphabet, and the type that the URL named. */
-function withoutPrefix(given: unknown): [data: string | null, type?: string] {
+function withoutPrefix(said: unknown): [data: string | null, type?: string] {
+  const given = inBase64(said)
   if (typeof given !== 'string') return [null]
   const [prefix, type] = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,/i.exec(given.slice(0, 200)) ?? [
     '',
@@ -165,7 +178,8 @@ function content(given: unknown, wanted: unknown): unknown[] {
     return [{ uri: wanted, text: typeof given === 'string' ? given : JSON.stringify(given) }]
   if (isContents(given)) return [given]
   const uri = typeof given.uri === 'string' ? given.uri : wanted
-  const { blob, text: words } = given
+  const { text: words } = given
+  const blob = inBase64(given.blob)
   const whole: Raw = { ...without(given, '_meta', ...wrongText(given, 'mimeType')), uri }
   const said = typeof words === 'string' ? words : words === undefined ? '' : JSON.stringify(words)
   const mended = typeof blob === 'string' ? ofBytes(whole, blob) : { ...without(whole, 'blob'), text: said }
