@@ -65,7 +65,7 @@ export function inOrder(
     return owned.get(same) === life ? 0 : isFull(life) ? 2 : 1
   }
   const placed = Map.groupBy(found, place)
-  return [0, 1, 2].flatMap((n) => placed.get(n) ?? [])
+  return ([0, 1, 2] as const).flatMap((n) => placed.get(n) ?? [])
 }
 
 /** By definition, which a source does not change. */

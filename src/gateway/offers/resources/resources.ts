@@ -66,7 +66,7 @@ class Ownership {
   /** The same as their owner sees them, by slug. */
   readonly #setAside = new Map<string, SetAside[]>()
   /** What was not told before: the first of each source and kind, and how many more. */
-  readonly #news = new Map<string, { first: object; more: number }>()
+  readonly #news = new Map<string, { first: Record<string, unknown>; more: number }>()
   #budget = patience
 
   constructor(offers: readonly Offer[], memory: Memory) {
