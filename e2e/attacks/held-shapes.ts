@@ -278,6 +278,18 @@ export const shapes: readonly Shape[] = [
     run: ({ host }) => Promise.all(Array.from({ length: 60 }, () => sendAhead(host.mcpUrl))),
   },
   {
+    name: 'a server that is added with 600 tools full of words for assistants',
+    async run({ host }) {
+      const { args, command } = (await host.ask('servers.list')).find(({ name }) => name === 'Hostile')!
+      const added = { name: 'Wordy', command: command!, args: [...args, 'words'] }
+      const { id } = await host.addServer({ kind: 'stdio', ...added })
+      const { length } = (await host.ask('tools.list')).filter(({ source }) => source === 'Wordy')
+      await host.ask('servers.remove', { id })
+      return `${length} tools`
+    },
+    answer: /600 tools/,
+  },
+  {
     name: 'a tools list of 15 MB that changes all the time',
     async run({ host, post }) {
       await post(call('plain', '{"kind":"large lists"}'))

@@ -132,8 +132,8 @@ function openDoor(house: House): Omit<Host, 'stop'> {
   const elsewhere = witnessOf({
     clock,
     approvals: () => approvals.list(),
-    tell(words) {
-      tell('notices.added', notices.keep(words))
+    tell(words, kind) {
+      tell('notices.added', notices.keep(words, kind))
       changed()
     },
   })

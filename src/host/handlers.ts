@@ -91,6 +91,7 @@ export function createHandlers(parts: Parts): Handlers {
       servers,
       offers: catalog,
       readSources,
+      readNewSources: () => reader.readPrepared(),
       removed: () => tell('workspaces.changed', {}),
     }),
     ...pastedHandlers,

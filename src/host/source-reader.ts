@@ -24,12 +24,18 @@ export class SourceReader {
     this.#catalog.setSources(this.#sources())
   }
 
+  /** The same, once what is new was looked at a little at a time: a server that was just started may list thousands. */
+  async readPrepared(): Promise<void> {
+    await this.#catalog.prepare(this.#sources())
+    if (!this.#stopped) this.read()
+  }
+
   /** Fifty servers that start tell of their lists within moments; one look at all of them is enough. */
   readSoon(): void {
     this.#again = true
     if (this.#stopped || this.#isReading) return
     this.#isReading = true
-    void this.#readPrepared()
+    void this.#readUntilSame()
       .catch((error) => this.#log.error('sources.read', { error: errorText(error) }))
       .finally(() => {
         this.#isReading = false
@@ -40,12 +46,11 @@ export class SourceReader {
     this.#stopped = true
   }
 
-  async #readPrepared(): Promise<void> {
+  async #readUntilSame(): Promise<void> {
     do {
       await nextTurn()
       this.#again = false
-      await this.#catalog.prepare(this.#sources())
-      if (!this.#stopped) this.read()
+      await this.readPrepared()
     } while (this.#again && !this.#stopped)
   }
 }

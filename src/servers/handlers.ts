@@ -16,12 +16,14 @@ interface ServerParts {
   }
   /** There are other servers, or others' names: what is offered of them is made anew. */
   readSources(): void
+  /** The same for one that may offer what was never looked at. */
+  readNewSources(): Promise<void>
   /** One is gone, and with it its place in workspaces. */
   removed(): void
 }
 
 export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi> {
-  const { servers, offers, readSources } = parts
+  const { servers, offers, readSources, readNewSources } = parts
   const withOffers = (server: Server): Server => {
     const { leftOut = [], ...numbers } = offers.offeredOf(server.slug) ?? {}
     return {
@@ -31,8 +33,8 @@ export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi
       setAside: [...offers.setAside(server.slug)],
     }
   }
-  const readAgain = (server: Server): Server => {
-    readSources()
+  const readNew = async (server: Server): Promise<Server> => {
+    await readNewSources()
     return withOffers(server)
   }
   /** Drafts that are being written. */
@@ -41,7 +43,7 @@ export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi
   return {
     'servers.list': () => servers.list().map(withOffers),
     'servers.use': () => servers.use(),
-    'servers.add': async (input) => readAgain(await servers.add(input)),
+    'servers.add': async (input) => readNew(await servers.add(input)),
     'servers.draft': async (input) => {
       checkDraftQuota(servers.list(), drafting)
       drafting += 1
@@ -51,14 +53,18 @@ export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi
         drafting -= 1
       }
     },
-    'servers.update': (change) => readAgain(servers.update(change)),
-    'servers.edit': async (input) => readAgain(await servers.edit(input)),
+    'servers.update': (change) => {
+      const server = servers.update(change)
+      readSources()
+      return withOffers(server)
+    },
+    'servers.edit': async (input) => readNew(await servers.edit(input)),
     'servers.remove': async ({ id }) => {
       await servers.remove(id)
       readSources()
       parts.removed()
     },
-    'servers.start': async ({ id, seen }) => readAgain(await servers.start(id, seen)),
+    'servers.start': async ({ id, seen }) => readNew(await servers.start(id, seen)),
     'servers.stop': async ({ id }) => withOffers(await servers.stopServer(id)),
     'servers.restart': async ({ id }) => withOffers(await servers.restart(id)),
     'servers.check': async ({ id }) => withOffers(await servers.check(id)),

@@ -157,7 +157,10 @@ function nameStore(db: Database, log: Log): KeptNameStore {
   const remove = db.prepare('DELETE FROM known_names WHERE server_id = ?')
   return {
     all: () => rows(NameRow, all.all(), log),
-    put: ({ serverId, kind, name, publicName }) => void put.run(serverId, kind, name, publicName),
+    put: (names) =>
+      inTransaction(db, () => {
+        for (const { serverId, kind, name, publicName } of names) put.run(serverId, kind, name, publicName)
+      }),
     remove: (serverId) => void remove.run(serverId),
   }
 }

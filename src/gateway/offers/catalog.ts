@@ -122,7 +122,7 @@ export class Catalog {
 
   /** Looks at what is new of these a little at a time, so that `setSources` has little left to do. Passes over what is broken. */
   prepare(sources: readonly ToolSource[]): Promise<void> {
-    return prepareOffers(sources, this.#reader)
+    return prepareOffers(sources, this.#reader, this.#toolEntries)
   }
 
   /** Reads the sources it has and the settings again. */
@@ -144,6 +144,7 @@ export class Catalog {
     this.#ownNames = viewNames(this.#tools)
     this.#toolsOf = Map.groupBy(this.#tools, ({ source }) => source.slug)
     this.#prompts = byIdentity(this.#promptEntries(offers), (entry) => entry.key)
+    this.#keptNames.write()
     this.#views.clear()
     this.#tellChanges()
   }

@@ -18,11 +18,12 @@ export interface KeptName {
 
 export interface KeptNameStore {
   all(): KeptName[]
-  put(name: KeptName): void
+  /** All of them or, when it throws, none. */
+  put(names: readonly KeptName[]): void
   remove(serverId: string): void
 }
 
-/** Of one kind, of one server; what goes beyond is kept in memory only. */
+/** Of one kind, of one server; what goes beyond is kept in memory only, and whoever has so many comes last where others want a name, too. */
 const mostStored = 2_000
 
 export type KeptNames = ReturnType<typeof createKeptNames>
@@ -32,6 +33,8 @@ export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
   const { store, log } = deps
   /** By server and kind, then the server's own name. */
   const kept = new Map<string, Map<string, string>>()
+  /** Written together: a server may bring thousands at once. */
+  let unwritten: KeptName[] = []
   const keyOf = (serverId: string, kind: NameKind) => `${kind} ${serverId}`
   const group = (serverId: string, kind: NameKind) => {
     const key = keyOf(serverId, kind)
@@ -49,11 +52,20 @@ export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
       const own = group(serverId, kind)
       if (own.get(name) === publicName) return
       own.set(name, publicName)
-      if (own.size > mostStored) return
+      if (own.size <= mostStored) unwritten.push({ serverId, kind, name, publicName })
+    },
+    /** No further one is written down: after a restart nobody knows what it got, so that it must not matter who asks first. */
+    isFull: (serverId: string, kind: NameKind): boolean =>
+      (kept.get(keyOf(serverId, kind))?.size ?? 0) >= mostStored,
+    /** Writes down what was kept since. */
+    write(): void {
+      const names = unwritten
+      unwritten = []
+      if (names.length === 0) return
       try {
-        store?.put({ serverId, kind, name, publicName })
+        store?.put(names)
       } catch (error) {
-        log.error('catalog.name-not-kept', { serverId, kind, error: errorText(error) })
+        log.error('catalog.names-not-kept', { count: names.length, error: errorText(error) })
       }
     },
     /** Everybody's of one kind. */
@@ -66,6 +78,7 @@ export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
     },
     forget(serverId: string): void {
       store?.remove(serverId)
+      unwritten = unwritten.filter((one) => one.serverId !== serverId)
       for (const key of [...kept.keys()]) if (key.endsWith(` ${serverId}`)) kept.delete(key)
     },
   }

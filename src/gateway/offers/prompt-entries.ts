@@ -24,13 +24,14 @@ export function createPromptEntries(kept: KeptNames): (offers: readonly Offer[])
     const found = offers.flatMap(({ source, prompts }) =>
       prompts.map((definition) => ({ source, definition })),
     )
+    const kindOf = (source: ToolSource): NameKind => (source.prefixed ? 'prompt' : 'own-prompt')
     const requests = found.map(({ source, definition }) => ({
       slug: source.slug,
       tool: definition.name,
       prefixed: source.prefixed,
       first: source.kind === 'connector',
+      last: kept.isFull(lifeOf(source), kindOf(source)),
     }))
-    const kindOf = (source: ToolSource): NameKind => (source.prefixed ? 'prompt' : 'own-prompt')
     for (const [index, { source, definition }] of found.entries()) {
       const before = kept.get(lifeOf(source), kindOf(source), definition.name)
       if (before !== undefined) names.set(nameKey(requests[index]!), before)

@@ -12,6 +12,8 @@ export interface NameRequest {
   prefixed: boolean
   /** Sources asked first keep plain names when two want the same one. */
   first: boolean
+  /** What it gets cannot be remembered: it takes nothing that another one wants. */
+  last?: boolean
 }
 
 /** By code unit: the same on every machine, unlike localeCompare. */
@@ -66,8 +68,10 @@ export function publicNames(
     fresh.push({ index, request, plain, clean: plain === full })
   }
   // Names that needed no change go first, so that they never lose theirs to one that did.
+  const isLast = ({ request }: { request: NameRequest }) => Number(request.last === true)
   fresh.sort(
     (a, b) =>
+      isLast(a) - isLast(b) ||
       Number(b.clean) - Number(a.clean) ||
       Number(b.request.first) - Number(a.request.first) ||
       compare(a.request.slug, b.request.slug) ||

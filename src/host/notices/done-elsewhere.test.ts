@@ -330,3 +330,18 @@ it('keeps the first of very many, and says how many more there were', async () =
   expect(all[28]).toContain('“k28”')
   expect(all[29]).toMatch(/^A key “k34” .*, and 5 more things were done that way\.$/)
 })
+
+it('is not made to forget by much else that is done that way, also over a restart', async () => {
+  for (let i = 0; i < 31; i += 1) await byKeyFile('keys.create', { name: `m${i}`, access: 'look' })
+  await byKeyFile('keys.create', { name: 'strong', access: 'everything' })
+  await byKeyFile('adminKey.create')
+  for (let i = 0; i < 3; i += 1) await byKeyFile('keys.create', { name: `l${i}`, access: 'look' })
+  await close()
+  await open()
+  await byKeyFile('keys.create', { name: 'last', access: 'look' })
+  const all = await messages()
+  expect(all).toContainEqual(expect.stringMatching(/^A key “strong” .*\.$/))
+  expect(all).toContainEqual(expect.stringMatching(/^A key for programs, .*\.$/))
+  expect(all.at(-1)).toMatch(/^A key “last” .*, and 5 more things were done that way\.$/)
+  expect(all).toHaveLength(32)
+})

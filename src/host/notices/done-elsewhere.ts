@@ -213,7 +213,12 @@ function cloudflareUsed(there: string): Words {
 }
 
 /** Sees to it that what is done past the window is seen in the window. */
-export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(words: Words): void }): {
+export function witnessOf(deps: {
+  clock: Clock
+  approvals(): Approval[]
+  /** `kind`: of what was done, so that nothing of another kind can stand in its place. */
+  tell(words: Words, kind: string): void
+}): {
   witness: Witness
   letIn(from: Exclude<Door, 'window'>): void
 } {
@@ -224,10 +229,13 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       : say('elsewhere.onCommandLine', { time })
   }
   const letIn = (from: Exclude<Door, 'window'>) =>
-    deps.tell({
-      message: say('elsewhere.browserLetIn', { there: thereAndThen(from) }),
-      hint: say('elsewhere.startAgain'),
-    })
+    deps.tell(
+      {
+        message: say('elsewhere.browserLetIn', { there: thereAndThen(from) }),
+        hint: say('elsewhere.startAgain'),
+      },
+      'letIn',
+    )
   const witness: Witness = (name, input, from) => {
     if (from === 'window') return undefined
     if (name === 'approvals.decide') {
@@ -236,20 +244,25 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       const asked = deps.approvals().find((one) => one.id === id)
       if (decision === 'deny' || decision === 'never' || asked === undefined) return undefined
       return () =>
-        deps.tell({
-          message: say(decision === 'once' ? 'elsewhere.callAllowed' : 'elsewhere.callsAllowed', {
-            client: inQuotes(asked.clientName),
-            tool: asked.tool,
-            there: thereAndThen(from),
-          }),
-          hint: decision === 'once' ? say('elsewhere.lookAtActivity') : onRules(),
-        })
+        deps.tell(
+          {
+            message: say(decision === 'once' ? 'elsewhere.callAllowed' : 'elsewhere.callsAllowed', {
+              client: inQuotes(asked.clientName),
+              tool: asked.tool,
+              there: thereAndThen(from),
+            }),
+            hint: decision === 'once' ? say('elsewhere.lookAtActivity') : onRules(),
+          },
+          `${name} ${decision}`,
+        )
     }
     const teller = tellers[name] as ((input: unknown, value: unknown) => Teller | undefined) | undefined
     if (teller === undefined) return undefined
     return (value) => {
       const words = teller(input, value)
-      if (words !== undefined) deps.tell(words(thereAndThen(from)))
+      // What lets somebody do more is another kind than what lets them do less.
+      const { access = '' } = Object(input) as { access?: string }
+      if (words !== undefined) deps.tell(words(thereAndThen(from)), `${name} ${access}`)
     }
   }
   return { witness, letIn }

@@ -8,14 +8,17 @@ import type { Settings } from '../../storage/settings.ts'
 type Words = Pick<Notice, 'message' | 'hint'>
 
 const setting = 'host.notices'
-/** However much a program does in one go, what it did first stays to be read. */
-const mostKept = 30
+/** However much a program does in one go, what it did first stays to be read; and what comes after these, by its kind. */
+const mostKept = 29
+
+/** `kind`: of what was done; `more`: it stands for so many others of its kind, too; absent: for itself alone. */
+const Kept = Notice.extend({ kind: z.string().default(''), more: z.number().optional() })
+type Kept = z.infer<typeof Kept>
 
 /** What the user should read once after this start; what is `keep`t, once at all. */
 export function createNotices(databaseSetAside: string | null, settings: Settings) {
-  let kept: Notice[] = settings.get(setting, z.array(Notice)) ?? []
+  let kept: Kept[] = settings.get(setting, z.array(Kept)) ?? []
   let notices: Notice[] = []
-  let more = 0
   const add = (level: Notice['level'], words: Words): Notice => {
     const notice = { id: newId('notice'), level, ...words }
     notices = [...notices, notice]
@@ -30,23 +33,23 @@ export function createNotices(databaseSetAside: string | null, settings: Setting
   }
   return {
     add,
-    /** Stays over restarts until it is dismissed. The last of very many stands for the rest. */
-    keep(words: Words): Notice {
-      const isFull = kept.length >= mostKept
-      more = isFull ? more + 1 : 0
-      const notice: Notice = {
-        id: newId('notice'),
-        level: 'warning',
-        message: isFull
+    /** Stays over restarts until it is dismissed. Of very many the last of each kind stands for the rest: none pushes out another kind. */
+    keep(words: Words, kind = ''): Notice {
+      const isFull = kept.filter(({ more }) => more === undefined).length >= mostKept
+      const before = kept.find((one) => one.kind === kind && one.more !== undefined)
+      const more = before ? before.more! + 1 : 0
+      const message =
+        isFull && more > 0
           ? say('notice.andMore', { message: words.message.replace(/\.$/, ''), count: more })
-          : words.message,
-        hint: words.hint,
-      }
-      kept = [...(isFull ? kept.slice(0, mostKept - 1) : kept), notice]
+          : words.message
+      const notice: Notice = { id: newId('notice'), level: 'warning', message, hint: words.hint }
+      kept = isFull
+        ? [...kept.filter((one) => one !== before), { ...notice, kind, more }]
+        : [...kept, { ...notice, kind }]
       store()
       return notice
     },
-    list: (): Notice[] => [...notices, ...kept],
+    list: (): Notice[] => [...notices, ...kept.map(({ kind: _kind, more: _more, ...notice }) => notice)],
     dismiss(id: string): void {
       notices = notices.filter((notice) => notice.id !== id)
       if (!kept.some((notice) => notice.id === id)) return

@@ -5,8 +5,8 @@ import { createSampler } from './sampler.ts'
 /** Whoever is outside can make one of these lines with each request, so that they need no more than this a minute. */
 const perMinute = 20
 
-/** Events that strangers and clients cause, as tunnel programs write a line for each visitor; what the host says by itself is written whole. */
-const fromOutside = /^(?:(?:oauth|gateway|approvals)\.|tunnel\.helper$)/
+/** Events that strangers, clients and servers cause, as tunnel programs write a line for each visitor; what the host says by itself is written whole. */
+const fromOutside = /^(?:(?:oauth|gateway|approvals|catalog)\.|tunnel\.helper$)/
 
 /**
  * A log that nobody outside can fill, or wash away: of one kind of line some are written, the others counted, and one more

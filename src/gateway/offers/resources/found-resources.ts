@@ -51,10 +51,21 @@ function unlistedIn({ source, tools, resources }: Offer): FoundResource[] {
   }))
 }
 
-/** Those that have their address already come before those that want one. `owned`: whose each is, by life. */
-export function inOrder(found: FoundResource[], owned: ReadonlyMap<string, string>): FoundResource[] {
-  const has = ({ source, same }: FoundResource) => owned.get(same) === lifeOf(source)
-  return [...found.filter(has), ...found.filter((one) => !has(one))]
+/**
+ * Those that have their address already come before those that want one, and last those of whom no more can be remembered. `owned`:
+ * whose each is, by life.
+ */
+export function inOrder(
+  found: FoundResource[],
+  owned: ReadonlyMap<string, string>,
+  isFull: (life: string) => boolean,
+): FoundResource[] {
+  const place = ({ source, same }: FoundResource) => {
+    const life = lifeOf(source)
+    return owned.get(same) === life ? 0 : isFull(life) ? 2 : 1
+  }
+  const placed = Map.groupBy(found, place)
+  return ([0, 1, 2] as const).flatMap((n) => placed.get(n) ?? [])
 }
 
 /** By definition, which a source does not change. */

@@ -65,6 +65,8 @@ class Ownership {
   readonly #asides: Record<Kind, Aside[]> = { resource: [], template: [] }
   /** The same as their owner sees them, by slug. */
   readonly #setAside = new Map<string, SetAside[]>()
+  /** What was not told before: the first of each source and kind, and how many more. */
+  readonly #news = new Map<string, { first: Record<string, unknown>; more: number }>()
   #budget = patience
 
   constructor(offers: readonly Offer[], memory: Memory) {
@@ -78,12 +80,14 @@ class Ownership {
 
   settle(): ResourceIndex {
     const before = this.#memory.owners
-    const templates = inOrder(templatesIn(this.#offers), before.template)
+    const isFull = (kind: Kind) => (life: string) => this.#memory.kept.isFull(life, kind)
+    const templates = inOrder(templatesIn(this.#offers), before.template, isFull('template'))
     // Templates that were there before own what is newly listed, too.
     const older = templates.filter(
       ({ source, uri }) => before.template.get(uri) === lifeOf(source) && schemeOfTemplate(uri) !== '',
     )
-    for (const one of inOrder(resourcesIn(this.#offers), before.resource)) this.#settleResource(one, older)
+    for (const one of inOrder(resourcesIn(this.#offers), before.resource, isFull('resource')))
+      this.#settleResource(one, older)
     const moved = new Map(
       [...this.#setAside].map(([slug, list]) => [slug, new Set(list.map(({ own }) => own))]),
     )
@@ -99,6 +103,8 @@ class Ownership {
       entryOf: (one, field, key) => this.#entryOf(one, field, key),
       sourceOf: (life) => this.#sources.find((source) => lifeOf(source) === life),
     })
+    for (const { first, more } of this.#news.values())
+      this.#memory.log.warn('catalog.set-aside', more === 0 ? first : { ...first, more })
     this.#keepFormer(before.resource)
     this.#memory.owners = this.#owners
     return new ResourceIndex(
@@ -124,7 +130,9 @@ class Ownership {
     const isItsOwn = this.#memory.owners.resource.get(same) === life
     const owner =
       this.#owners.resource.get(same) ??
-      (isItsOwn ? undefined : (this.#formerOwner(same) ?? this.#coveredBy(one, older)))
+      (isItsOwn
+        ? undefined
+        : (this.#formerOwner(same) ?? this.#schemeOwner(one) ?? this.#coveredBy(one, older)))
     // It may list one thing in two ways itself.
     const other = owner === life ? undefined : owner
     if (other !== undefined || this.#isAside(source, 'resource', uri)) {
@@ -177,6 +185,11 @@ class Ownership {
     return life !== undefined && this.#nameOf.has(life) ? life : undefined
   }
 
+  /** Whose scheme it is, where it is not known whether the source had the URI before. */
+  #schemeOwner({ source, uri }: FoundResource): string | undefined {
+    return this.#memory.kept.isFull(lifeOf(source), 'resource') ? this.#schemes.get(schemeOf(uri)) : undefined
+  }
+
   #coveredBy(one: FoundResource, older: readonly FoundResource[]): string | undefined {
     for (const other of older) {
       if (other.source.slug === one.source.slug) continue
@@ -211,18 +224,25 @@ class Ownership {
 
   #putAside(one: FoundResource, kind: Kind, owner: string | undefined): void {
     const { source, uri } = one
-    const { kept, warned, log } = this.#memory
+    const { kept, warned } = this.#memory
     const life = lifeOf(source)
     const address = addressOfOurs(source, uri)
     this.#asides[kind].push({ ...one, owner })
-    if (source.kind === 'server') kept.keep(life, kind, uri, address)
+    // What would be an address of ours is never anything else.
+    if (source.kind === 'server' && !isOurs(uri)) kept.keep(life, kind, uri, address)
     const list = this.#setAside.get(source.slug) ?? []
     this.#setAside.set(source.slug, list)
     list.push({ kind, own: uri, published: address, owner: (owner && this.#nameOf.get(owner)) ?? '' })
     const key = `${life} ${kind} ${uri}`
     if (warned.has(key) || warned.size > 10_000) return
     warned.add(key)
-    log.warn('catalog.set-aside', { source: source.slug, kind, uri, owner: owner ?? null, as: address })
+    const news = this.#news.get(`${source.slug} ${kind}`)
+    if (news) news.more += 1
+    else
+      this.#news.set(`${source.slug} ${kind}`, {
+        first: { source: source.slug, kind, uri, owner: owner ?? null, as: address },
+        more: 0,
+      })
   }
 
   #entryOf({ source, uri, definition }: FoundResource, field: string, key: string): OfferEntry {

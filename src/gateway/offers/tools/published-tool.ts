@@ -28,8 +28,25 @@ function cleanSchema(schema: object): unknown {
   return made
 }
 
+/** By definition, which a source does not change either. */
+const visible = new WeakMap<ToolDefinition, { title?: string; description?: string; hint?: string }>()
+function visibleTexts(definition: ToolDefinition) {
+  const made = visible.get(definition)
+  if (made !== undefined) return made
+  const { title, description, annotations } = definition
+  const texts = {
+    ...(typeof title === 'string' && { title: withoutHidden(title) }),
+    ...(typeof description === 'string' && { description: withoutHidden(description) }),
+    ...(typeof annotations?.title === 'string' && { hint: withoutHidden(annotations.title) }),
+  }
+  visible.set(definition, texts)
+  return texts
+}
+
 /** Does beforehand what costs most of `publishedTool`. */
-export function prepareTool({ inputSchema, outputSchema }: ToolDefinition): void {
+export function prepareTool(definition: ToolDefinition): void {
+  visibleTexts(definition)
+  const { inputSchema, outputSchema } = definition
   for (const schema of [inputSchema, outputSchema])
     if (typeof schema === 'object' && schema !== null) cleanSchema(schema)
 }
@@ -88,15 +105,15 @@ export function publishedTool(
       ...(overridden && { openWorldHint: shownAs.openWorld }),
     } as Record<string, unknown>,
   } as Record<string, unknown>
-  if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)
+  const { title, description, hint } = visibleTexts(definition)
+  if (title !== undefined) published.title = title
   const told = [
     // First, since some clients read no more than the first two thousand characters.
     ...(shownAs.note ? [`${ownersNote} ${withoutHidden(shownAs.note)}`] : []),
-    ...(typeof definition.description === 'string' ? [withoutHidden(definition.description)] : []),
+    ...(description === undefined ? [] : [description]),
   ]
   if (told.length > 0) published.description = told.join('\n\n')
   if (definition.outputSchema) published.outputSchema = cleanSchema(definition.outputSchema)
-  const hints = published.annotations as Record<string, unknown>
-  if (typeof annotations.title === 'string') hints.title = withoutHidden(annotations.title)
+  if (hint !== undefined) (published.annotations as Record<string, unknown>).title = hint
   return published as Tool
 }

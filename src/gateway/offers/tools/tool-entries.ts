@@ -6,7 +6,7 @@ import { type CatalogEntry, workspacesOf } from '../catalog-entry.ts'
 import type { Offer } from '../offered.ts'
 import { compare, nameKey, publicNames, shownNames, wantedName } from '../public-names.ts'
 import type { PinRules } from './pin-rules.ts'
-import { publishedTool } from './published-tool.ts'
+import { prepareTool, publishedTool } from './published-tool.ts'
 import { type Claim, definitionHash, isLess, type ToolRecord, type ToolRecords } from './tool-records.ts'
 import type { ToolSetting } from './tool-settings.ts'
 
@@ -38,6 +38,14 @@ export class ToolEntries {
   constructor(deps: ToolEntriesDeps, records: ToolRecords) {
     this.#deps = deps
     this.#records = records
+  }
+
+  /** Does beforehand what costs most of a tool's entry. */
+  prepare(source: ToolSource, definition: ToolDefinition): void {
+    prepareTool(definition)
+    if (source.kind !== 'server') return
+    this.findingsOf(definition)
+    definitionHash(definition)
   }
 
   /**
