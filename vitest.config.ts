@@ -17,6 +17,8 @@ const alone = [
 export default defineConfig({
   test: {
     environment: 'node',
+    // Nothing of the tester's: what their shell reads at its start takes up to three seconds, for each host and each program.
+    env: { SHELL: '' },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // One second is too short on a machine that is busy with other tests.
