@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** They measure how long something takes, or how much memory, and so have the machine to themselves. */
 const alone = [
@@ -14,13 +15,25 @@ const alone = [
   'bench/*.test.ts',
 ]
 
+/** Those with whole hosts first: what takes a minute is not begun when there is nothing left beside it, however short its file. */
+class HostsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const hasHosts = ({ moduleId }: TestSpecification) => moduleId.includes('/e2e/')
+    return [...sorted.filter(hasHosts), ...sorted.filter((file) => !hasHosts(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     environment: 'node',
+    // Nothing of the tester's: what their shell reads at its start takes up to three seconds, for each host and each program.
+    env: { SHELL: '' },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // One second is too short on a machine that is busy with other tests.
     expect: { poll: { timeout: 10_000 } },
+    sequence: { sequencer: HostsFirst },
     projects: [
       {
         extends: true,
@@ -28,8 +41,8 @@ export default defineConfig({
           name: 'together',
           include: ['{src,locales,renderer,electron,scripts,e2e}/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...alone],
-          // Most wait for a browser, a process or a clock.
-          maxWorkers: 2,
+          // A third of their time, most wait for a browser, a process or a clock: three keep two cores busy.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

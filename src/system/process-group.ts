@@ -30,7 +30,7 @@ export interface ProcessGroup {
 export function startGroup(
   command: string,
   args: readonly string[],
-  options: { env: Record<string, string>; cwd: string; aside?: string | undefined; patience: StopPatience },
+  options: { env: NodeJS.ProcessEnv; cwd: string; aside?: string | undefined; patience: StopPatience },
 ): ProcessGroup {
   // cross-spawn: on Windows `npx` is a .cmd file, which Node refuses to start and which needs its own quoting.
   const child = spawn(command, [...args], {

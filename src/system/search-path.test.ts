@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -46,5 +46,16 @@ describe('search path', () => {
       '/usr/bin',
     )
     expect(performance.now() - begun).toBeLessThan(5_000)
+  })
+
+  it('lets a shell that is not waited for any longer put away what it holds', async () => {
+    const lock = join(home, 'lock')
+    const script = `( trap 'rm "${lock}"; exit' TERM; touch "${lock}"; sleep 60 & wait $! ) & trap '' TERM; wait`
+    await searchPath({
+      HOME: home,
+      PATH: '/usr/bin:/bin',
+      SHELL: shell('holding', `touch "${lock}"; ${script}`),
+    })
+    await expect.poll(() => existsSync(lock), { timeout: 2_000 }).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path'
+import { startGroup } from './process-group.ts'
 
 const shellTimeout = 3_000
 const mark = '__drawbridge_path__'
@@ -86,10 +86,11 @@ function askLoginShell(env: NodeJS.ProcessEnv, home: string): Promise<string> {
   const shell = env.SHELL
   if (!shell || !isAbsolute(shell) || !existsSync(shell)) return Promise.resolve('')
   return new Promise((resolve) => {
-    // A group of its own, so that everything its start-up files began can be ended with it.
-    const child = spawn(shell, ['-ilc', `printf '${mark}%s${mark}' "$PATH"`], {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // A group of its own, so that everything its start-up files began can be ended with it, and asked to first: one that was only killed
+    // would leave its locks, for which the next shell waits.
+    const group = startGroup(shell, ['-ilc', `printf '${mark}%s${mark}' "$PATH"`], {
+      cwd: process.cwd(),
+      patience: { afterEnd: 0, afterTerm: 500 },
       env: {
         HOME: home,
         USER: env.USER,
@@ -100,19 +101,17 @@ function askLoginShell(env: NodeJS.ProcessEnv, home: string): Promise<string> {
         TERM: 'dumb',
       },
     })
+    const { child } = group
     let output = ''
     const finish = () => {
       clearTimeout(timer)
       resolve(output.split(mark)[1] ?? '')
-      child.stdout.destroy()
-      try {
-        if (child.pid) process.kill(-child.pid, 'SIGKILL')
-      } catch {
-        // It has ended by itself.
-      }
+      void group.stop()
     }
     const timer = setTimeout(finish, shellTimeout)
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdin?.end()
+    child.stderr?.resume()
+    child.stdout?.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString('utf8')).slice(-100_000)
     })
     child.once('error', finish)
