@@ -8,8 +8,8 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // A file has its hosts and pages to itself, and keeps one core busy.
-  workers: 2,
+  // each test starts hosts and browsers of its own; two at once would only wait for one another
+  workers: 1,
   fullyParallel: false,
   forbidOnly: true,
   timeout: 90_000,
