@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TimelineEvent } from '../contract/timeline.ts'
+import { createSlices } from '../kernel/slices.ts'
 import type { Database } from '../storage/database/database.ts'
 import { type Measured, type MetricOf, MetricSums } from './metric-sums.ts'
 
@@ -21,6 +22,8 @@ interface Row {
   data: string | null
 }
 
+/** How long one look may take, about, before others get their turn. Milliseconds. */
+export const look = 6
 /** Events of one millisecond that keep their order; what is more is put into the next. */
 const perMillisecond = 1_024
 const hour = 3_600_000
@@ -128,6 +131,8 @@ export class EventTable {
   readonly #db: Database
   readonly #prepared = new Map<keyof typeof texts, ReturnType<Database['prepare']>>()
   readonly metrics: MetricSums
+  /** Of all who look through it: one answer is made of many looks, and with a clock for each of its parts they would add up. */
+  readonly slices = createSlices(look / 2)
 
   constructor(db: Database) {
     this.#db = db

@@ -1,6 +1,6 @@
 /** What metrics were over time, from sums of five minutes. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { longestHold } from '../kernel/testing/held-thread.ts'
+import { longestHold, surelyHeld } from '../kernel/testing/held-thread.ts'
 import { findEvents } from './find-events.ts'
 import { placeLength } from './metric-sums.ts'
 import { noServices } from './services.ts'
@@ -132,6 +132,18 @@ it('holds nobody, however many environments a metric has', async () => {
   )
   expect(count).toBeGreaterThanOrEqual(28_800)
   expect(held).toBeLessThan(30)
+})
+
+it('holds nobody, however many short looks one answer is made of', async () => {
+  await send(values)
+  const limit = 20
+  const held = await surelyHeld(limit, () =>
+    longestHold(async () => {
+      for (let n = 0; n < 1_000; n += 1)
+        await f.timeline.measure({ metric: 'latency' }, f.clock.at - 86_400_000, f.clock.at)
+    }),
+  )
+  expect(held).toBeLessThan(limit)
 })
 
 it('holds nobody, however much of what it looks at is hidden from who asks', async () => {
