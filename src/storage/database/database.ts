@@ -17,7 +17,7 @@ export interface OpenedDatabase {
 /**
  * Opens the database at `file` (WAL, 5 s busy timeout), brings it up to date and keeps a copy before it does. A damaged
  * file is never overwritten: it is set aside under a name with the date, and a new one is begun. Throws HostError
- * `data-folder-unwritable`, `database-busy` or `database-newer`.
+ * `data-folder-unwritable`, `disk-full`, `database-busy` or `database-newer`.
  */
 export function openDatabase(
   file: string,
