@@ -129,14 +129,16 @@ export async function measure(table: EventTable, metric: MetricOf, since: number
   return all
 }
 
-/** What was summed up of a metric, in any order, in each five minutes that began at `from` ≤ time < `to`. */
+/** What a metric was, in any order and in parts, in each five minutes that began at `from` ≤ time < `to`: summed up, or due to be. */
 export async function metricSums(
-  { metrics, slices }: EventTable,
+  table: EventTable,
   metric: MetricOf,
   from: number,
   to: number,
   take: (sum: MetricSum) => void,
 ) {
+  using _held = table.holdDue()
+  const { metrics, slices } = table
   const { first, end } = metrics.days(from, to)
   for (let day = first; day < end; day += 1) {
     let last: MetricSum | null = null
@@ -147,4 +149,8 @@ export async function metricSums(
       await slices.pause()
     } while (last !== null)
   }
+  const [since, until] = [from, to].map((at) => Math.ceil(at / placeLength) * placeLength) as [number, number]
+  await inStretches(table, since, Math.min(until, table.due()), minute, (from, to) => {
+    for (const sum of table.measuredByPlace(metric, from, to)) take(sum)
+  })
 }
