@@ -90,7 +90,7 @@ describe('the first folder on Home', () => {
     stage.host.world().failing = {}
     await folder.fill('/home/ada/Downloads')
     await button('Add this folder').click()
-    await stage.page.getByRole('dialog').waitFor({ state: 'detached' })
+    await folder.waitFor({ state: 'detached' })
     expect(commands('folders.add').at(-1)).toMatchObject({ path: '/home/ada/Downloads' })
   })
 })
