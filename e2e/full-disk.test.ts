@@ -145,9 +145,9 @@ async function serveAsService(dataDir: string): Promise<{ code: unknown; said: s
   }
 }
 
-it.each([0, 40])(
+it.for([0, 40])(
   'a service that finds no room, %i KB, ends so that it is started again',
-  async (left) => {
+  async (left, context) => {
     const disk = diskOf(20)
     if (disk === null) return context.skip()
     fill(disk)
