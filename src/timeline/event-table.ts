@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import type { TimelineEvent } from '../contract/timeline.ts'
 import { createSlices } from '../kernel/slices.ts'
 import type { Database } from '../storage/database/database.ts'
-import { type Measured, type MetricOf, type MetricSum, MetricSums, placeLength, sumOf } from './metric-sums.ts'
+import {
+  type Measured,
+  type MetricOf,
+  type MetricSum,
+  MetricSums,
+  placeLength,
+  sumOf,
+} from './metric-sums.ts'
 
 interface Row {
   seq: number
@@ -170,7 +177,8 @@ export class EventTable {
     )
     this.#of('index').run(seq, words)
     if (source === example.source && eventId === example.id) return seq
-    if (metric !== null && value !== null && timeOf(seq) >= this.due()) this.metrics.add(metric, environment, timeOf(seq), value)
+    if (metric !== null && value !== null && timeOf(seq) >= this.due())
+      this.metrics.add(metric, environment, timeOf(seq), value)
     const hours = Math.floor(timeOf(seq) / hour)
     for (const group of [
       [kind, environment ?? '', severity ?? '', ''],
@@ -264,7 +272,11 @@ export class EventTable {
   /** Nothing more is summed up until it is ended: who looks at what is due and at the sums must not miss what goes from one to the other. */
   holdDue(): Disposable {
     this.#heldDue += 1
-    return { [Symbol.dispose]: () => void (this.#heldDue -= 1) }
+    return {
+      [Symbol.dispose]: () => {
+        this.#heldDue -= 1
+      },
+    }
   }
 
   /** Sums up some of what is due, the newest first. False: nothing is. In the transaction of the caller. */

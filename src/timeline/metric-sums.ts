@@ -68,7 +68,8 @@ export class MetricSums {
   /** Those of events with `from` ≤ place < `to`, which are in no sum yet. In the transaction of the caller. */
   addOlder(from: number, to: number, perMillisecond: number): void {
     const place = `seq / ${perMillisecond * placeLength}`
-    this.#older ??= this.#db.prepare(`INSERT INTO metric_sums (day, metric, environment, place, count, total, least, most, last)
+    this.#older ??=
+      this.#db.prepare(`INSERT INTO metric_sums (day, metric, environment, place, count, total, least, most, last)
       SELECT ${place} / ${dayPlaces}, metric, ifnull(environment, '') AS environment, ${place}, ${sumOf(perMillisecond)} FROM events
       WHERE seq >= ? AND seq < ? AND metric IS NOT NULL AND value IS NOT NULL
       GROUP BY ${place}, metric COLLATE NOCASE, environment COLLATE NOCASE ${merged}`)

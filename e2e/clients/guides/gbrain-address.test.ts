@@ -51,7 +51,9 @@ it('GBrain, step 3, fixed tunnel name: after each start the address and its issu
     return answer.status
   }
   const issuer = async () =>
-    json(await service.fetch(`${origin}/.well-known/oauth-authorization-server`)).then((found) => found.issuer)
+    json(await service.fetch(`${origin}/.well-known/oauth-authorization-server`)).then(
+      (found) => found.issuer,
+    )
   expect([await asked(), await issuer()]).toEqual([200, origin])
   for (let starts = 0; starts < 2; starts += 1) {
     await at?.stop()

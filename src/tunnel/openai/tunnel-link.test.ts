@@ -327,15 +327,21 @@ describe('an answer', () => {
     expect(lost).toEqual([])
   })
 
-  it.each(['broken', 'silent'] as const)('is delivered again after a refusal that is broken off: %s', async (cut) => {
-    await open()
-    service.refusesAnswers = [{ status: 503, cut }, { status: 503, cut }]
-    expect((await call('ping', {}, {}, 6_000)).resp_code).toBe(200)
-    // Nobody keeps a connection open for what is not read.
-    await expect.poll(() => service.cutOpen).toBe(0)
-    expect((await call('ping')).resp_code).toBe(200)
-    expect(lost).toEqual([])
-  })
+  it.each(['broken', 'silent'] as const)(
+    'is delivered again after a refusal that is broken off: %s',
+    async (cut) => {
+      await open()
+      service.refusesAnswers = [
+        { status: 503, cut },
+        { status: 503, cut },
+      ]
+      expect((await call('ping', {}, {}, 6_000)).resp_code).toBe(200)
+      // Nobody keeps a connection open for what is not read.
+      await expect.poll(() => service.cutOpen).toBe(0)
+      expect((await call('ping')).resp_code).toBe(200)
+      expect(lost).toEqual([])
+    },
+  )
 
   it('that is late is not given, and its work is broken off', async () => {
     let brokenOff = false

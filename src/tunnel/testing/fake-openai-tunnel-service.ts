@@ -44,9 +44,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     /** The service, or the way to it, is away. */
     isDown: false,
     /** What polls are told instead of work. */
-    refusal: null as
-      | ({ status: number; code?: string; retryAfter?: string; page?: string } & Cut)
-      | null,
+    refusal: null as ({ status: number; code?: string; retryAfter?: string; page?: string } & Cut) | null,
     /** What the next answers are told instead of `ok`. */
     refusesAnswers: [] as ({ status: number; retryAfter?: string } & Cut)[],
     /** Refusals whose rest somebody still waits for. */
@@ -79,10 +77,12 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
       retryAfter === undefined ? {} : { 'retry-after': retryAfter },
     )
 
-  const cutOff = (res: ServerResponse, status: number, cut: Cut['cut']) => {
+  function cutOff(res: ServerResponse, status: number, cut: Cut['cut']): void {
     res.writeHead(status, { 'content-type': 'application/json', 'content-length': '100000' })
     parts.cutOpen += 1
-    res.on('close', () => void (parts.cutOpen -= 1))
+    res.on('close', () => {
+      parts.cutOpen -= 1
+    })
     res.write('{"error": {', () => cut === 'broken' && res.destroy())
   }
 
@@ -132,7 +132,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const limit = Number(url.searchParams.get('limit') ?? 1)
     parts.polled.push({ limit, headers: req.headers, port: req.socket.remotePort! })
     const { refusal } = parts
-    if (refusal?.cut) return cutOff(res, refusal.status, refusal.cut)
+    if (refusal?.cut) return void cutOff(res, refusal.status, refusal.cut)
     if (refusal?.page) return void res.writeHead(refusal.status).end(refusal.page)
     if (refusal) return void refuse(res, refusal.status, refusal.code ?? null, refusal.retryAfter)
     const wait = Math.min(Number(url.searchParams.get('timeout_ms') ?? 1), parts.longestWait)
@@ -156,7 +156,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const payload = JSON.parse(body) as Payload
     const shardToken = String(req.headers['x-tunnel-shard-token'])
     const [told] = parts.refusesAnswers.splice(0, 1)
-    if (told?.cut) return cutOff(res, told.status, told.cut)
+    if (told?.cut) return void cutOff(res, told.status, told.cut)
     if (told) return refuse(res, told.status, null, told.retryAfter)
     const pending = working.get(payload.request_id)
     if (pending?.command.shard_token !== shardToken) return refuse(res, 404, 'pending_request_not_found')
