@@ -147,6 +147,7 @@ async function serveAsService(dataDir: string): Promise<{ code: unknown; said: s
 
 it.for([0, 40])(
   'a service that finds no room, %i KB, ends so that it is started again',
+  { timeout: 90_000 },
   async (left, context) => {
     const disk = diskOf(20)
     if (disk === null) return context.skip()
@@ -158,7 +159,6 @@ it.for([0, 40])(
     expect(code).toBe(exitCodes.failure)
     expect(neverAgain).not.toContain(code)
   },
-  90_000,
 )
 
 it('and one whose folder is none ends for good', async () => {

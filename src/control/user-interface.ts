@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import express, { type RequestHandler } from 'express'
+import { spoken } from '../../locales/say.ts'
 import type { Reply } from '../contract/pipe.ts'
 import { compressedFiles } from './compressed-files.ts'
 import { escapeHtml } from './plain-page.ts'
