@@ -1,8 +1,19 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { exitCodes, neverAgain } from '../src/cli/exit-codes.ts'
 import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 
 /** Access is ended while the disk is full, and Drawbridge crashes before there is room: who was put out stays out. */
@@ -47,6 +58,18 @@ async function allowAddingNotes(at: InProcess, key: string): Promise<void> {
   await at.ask('approvals.decide', { id, decision: 'tool', seen })
   expect(await call).toBe(200)
 }
+/** A file system of its own, or null where this user may make none. */
+function diskOf(megabytes: number): string | null {
+  const disk = join(root, 'disk')
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', disk], { stdio: 'ignore' })
+  } catch {
+    return null
+  }
+  unmount = () => execFileSync('umount', ['-l', disk])
+  return disk
+}
 function fill(folder: string): void {
   for (let size = 1_000_000; size >= 512; size = Math.floor(size / 2))
     try {
@@ -55,14 +78,8 @@ function fill(folder: string): void {
 }
 
 it('on a disk that is really full', async (context) => {
-  const disk = join(root, 'disk')
-  mkdirSync(disk)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'none', disk], { stdio: 'ignore' })
-  } catch {
-    return context.skip()
-  }
-  unmount = () => execFileSync('umount', ['-l', disk])
+  const disk = diskOf(80)
+  if (disk === null) return context.skip()
   const data = join(disk, 'data')
   const first = await start(data)
   const { grant, token } = await first.ask('keys.create', { name: 'Script' })
@@ -113,3 +130,38 @@ it('and where even the room that is kept for it did not help, the next start let
   expect(await asked(third, token)).toBe(200)
   expect((await third.ask('status.get')).bridge.state).toBe('local')
 }, 60_000)
+
+/** As the unit of a service starts it; gives how it ended. */
+async function serveAsService(dataDir: string): Promise<{ code: unknown; said: string }> {
+  const args = [join(import.meta.dirname, '../src/cli/main.ts'), 'serve', '--no-open', '--data', dataDir]
+  const env = { ...process.env, DRAWBRIDGE_VAULT: 'file' }
+  const ports = ['--port', '0', '--ui-port', '0']
+  try {
+    await promisify(execFile)(process.execPath, [...args, ...ports, '--as-service'], { env, timeout: 60_000 })
+    return { code: 0, said: '' }
+  } catch (error) {
+    const { code, stderr } = error as { code: unknown; stderr: string }
+    return { code, said: stderr }
+  }
+}
+
+it.for([0, 40])(
+  'a service that finds no room, %i KB, ends so that it is started again',
+  { timeout: 90_000 },
+  async (left, context) => {
+    const disk = diskOf(20)
+    if (disk === null) return context.skip()
+    fill(disk)
+    const filler = join(disk, 'filler')
+    truncateSync(filler, statSync(filler).size - left * 1_024)
+    const { code, said } = await serveAsService(join(disk, 'data'))
+    expect(said).toContain('The disk is full')
+    expect(code).toBe(exitCodes.failure)
+    expect(neverAgain).not.toContain(code)
+  },
+)
+
+it('and one whose folder is none ends for good', async () => {
+  writeFileSync(join(root, 'file'), '')
+  expect(await serveAsService(join(root, 'file', 'data'))).toMatchObject({ code: 0 })
+}, 90_000)

@@ -67,3 +67,30 @@ describe('folders on the Tools page', () => {
     await soon(() => expect(commands('folders.remove')).toEqual([{ id: 'folder_1' }]))
   })
 })
+
+describe('the first folder on Home', () => {
+  const stage = useStage()
+  const { show, button, commands } = stage
+
+  it('keeps its dialog, and what was typed, while it cannot be added', async () => {
+    await show('empty', '/')
+    await button('Add a folder').click()
+    const folder = stage.page.getByLabel('Folder', { exact: true })
+    await folder.fill('/nowhere')
+    await stage.page.getByLabel('Leave out (if you like)').fill('Private')
+    await button('Add this folder').click()
+    await stage.page.getByText('There is no such folder.').waitFor()
+    // What else comes to Home meanwhile does not take it away either.
+    stage.host.world().failing['folders.list'] = { code: 'internal', message: 'Not now.', hint: 'Later.' }
+    await button('Add this folder').click()
+    await soon(() => expect(commands('folders.add')).toHaveLength(2))
+    await stage.page.getByText('There is no such folder.').waitFor()
+    expect(await folder.inputValue()).toBe('/nowhere')
+    expect(await stage.page.getByLabel('Leave out (if you like)').inputValue()).toBe('Private')
+    stage.host.world().failing = {}
+    await folder.fill('/home/ada/Downloads')
+    await button('Add this folder').click()
+    await folder.waitFor({ state: 'detached' })
+    expect(commands('folders.add').at(-1)).toMatchObject({ path: '/home/ada/Downloads' })
+  })
+})

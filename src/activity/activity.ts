@@ -212,5 +212,5 @@ export class Activity {
 
 const unmarked = { key: null, head: () => null, setHead() {} }
 
-/** Throws HostError `data-folder-unwritable`. */
+/** Throws HostError `data-folder-unwritable` or `disk-full`. */
 export const createActivity = (deps: ActivityDeps): Activity => new Activity(deps)

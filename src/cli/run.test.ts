@@ -140,6 +140,7 @@ describe('the command line itself', () => {
     ['data-folder-unwritable', 8],
     ['database-newer', 8],
     ['database-busy', 1],
+    ['disk-full', 1],
     ['wrong-digits', 5],
     ['bridge-raised', 5],
     ['approval-gone', 4],
@@ -160,6 +161,7 @@ describe('the command line itself', () => {
     ['internal', 1],
   ])('%s ends with exit code %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit))
 
-  it('lets a service try again what is over in a moment', () =>
-    expect(neverAgain).not.toContain(exitCodeOf('database-busy')))
+  it.each(['database-busy', 'disk-full'])('lets a service try again what is not for ever: %s', (code) =>
+    expect(neverAgain).not.toContain(exitCodeOf(code)),
+  )
 })

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { say } from '../../locales/say.ts'
 import { command, event, nothing, query } from './definition.ts'
 
 /** Why something in a folder is not found. */
@@ -48,19 +47,7 @@ export type Folder = z.infer<typeof Folder>
 
 const Id = z.object({ id: z.string() })
 const Path = z.string().min(1).max(4_096)
-/** Those with more stars in one name take seconds: all ways of matching are gone through. */
-const isQuick = (pattern: string) =>
-  pattern.split('/').every((name) => (name.match(/\*+/g) ?? []).length <= 2)
-const Excludes = z
-  .array(
-    z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .refine(isQuick, { error: () => say('input.excludesStars') }),
-  )
-  .max(100)
+const Excludes = z.array(z.string().trim().min(1).max(200)).max(100)
 
 export const foldersApi = {
   'folders.list': query(nothing, z.array(Folder)),

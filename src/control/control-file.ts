@@ -21,7 +21,7 @@ const fileName = 'control.json'
 
 export const controlFilePath = (dataDir: string): string => join(dataDir, fileName)
 
-/** Readable by the user alone, and never half written. Throws HostError `data-folder-unwritable`. */
+/** Readable by the user alone, and never half written. Throws HostError `data-folder-unwritable` or `disk-full`. */
 export const writeControlFile = (dataDir: string, control: ControlFile): Promise<void> =>
   writeFileAtomically(controlFilePath(dataDir), `${JSON.stringify(control)}\n`)
 

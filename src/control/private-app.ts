@@ -13,11 +13,12 @@ import { type Callers, callerOf, doorOf } from './callers.ts'
 import type { EventStreams } from './event-stream.ts'
 import { addressProblem } from './guard.ts'
 import { contentSecurityPolicy } from './page-files.ts'
+import { lockedPage, pagePolicy, usedLinkPage } from './plain-page.ts'
 import * as refusals from './refusals.ts'
 import { restBase } from './rest/openapi.ts'
 import { restRouter } from './rest/rest-router.ts'
 import type { Sessions } from './sessions.ts'
-import { files, indexPage, lockedPage, pagePolicy, usedLinkPage } from './user-interface.ts'
+import { files, indexPage } from './user-interface.ts'
 
 /** What is served, and to whom it is told. */
 export interface Serves {

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Express } from 'express'
 import type { Door, Listen } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -9,7 +9,10 @@ import { createPipelineLimit, endWithSocket } from '../net/pipelined-requests.ts
 import { createCallers } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
+import { addressProblem } from './guard.ts'
+import { failedPage, pagePolicy } from './plain-page.ts'
 import type { PrivateAppDeps, Serves } from './private-app.ts'
+import { broken, replyOf } from './refusals.ts'
 import { createSessions } from './sessions.ts'
 
 export interface PrivateListenerDeps extends Serves {
@@ -101,10 +104,25 @@ function loadedLater(deps: PrivateAppDeps): RequestListener {
         // The next one tries again: there may only have been too many open files.
         loading = undefined
         deps.log.error('control.failed', { error: errorText(error) })
-        res.destroy()
+        sayFailed(req, res, deps.port())
       },
     )
   }
+}
+
+/** Whoever is not meant for us is told nothing. */
+function sayFailed(req: IncomingMessage, res: ServerResponse, port: number): void {
+  if (addressProblem(req, port) !== null) return void res.destroy()
+  const isPage = req.method === 'GET' && !req.url!.startsWith('/api/')
+  res.writeHead(503, {
+    'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json',
+    'content-security-policy': pagePolicy,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    'retry-after': '5',
+    connection: 'close',
+  })
+  res.end(isPage ? failedPage() : JSON.stringify({ ok: false, error: replyOf(broken) }))
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number): HostError {

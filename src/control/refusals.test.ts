@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { chooseLocale } from '../../locales/say.ts'
+import { lockedPage } from './plain-page.ts'
 import { notJson, notLetIn, replyOf } from './refusals.ts'
-import { lockedPage } from './user-interface.ts'
 
 afterEach(() => void chooseLocale('en'))
 

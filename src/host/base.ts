@@ -25,7 +25,7 @@ export type Undo = (() => void | Promise<void>)[]
 
 /**
  * What all rooms stand on: the data folder, taken for this host alone, and what lies in it. `undo` gets what has to be closed again.
- * Throws HostError `already-running`, `data-folder-unwritable`, `data-folder-shared`, `data-folder-link`, `database-newer` or `vault-setting`.
+ * Throws HostError `already-running`, `data-folder-unwritable`, `disk-full`, `data-folder-shared`, `data-folder-link`, `database-newer` or `vault-setting`.
  */
 export async function openBase(options: HostOptions, undo: Undo) {
   const { shell, version, clock = systemClock, env = process.env } = options

@@ -21,7 +21,7 @@ import { startSweeping } from './sweep.ts'
 
 /**
  * Builds every room, passes them to one another and starts them. Resolves when the public listener answers; servers
- * and tunnel start in the background. Throws HostError (`already-running`, `data-folder-unwritable`, `database-newer`,
+ * and tunnel start in the background. Throws HostError (`already-running`, `data-folder-unwritable`, `disk-full`, `database-newer`,
  * `port-taken`); then nothing is left running.
  */
 export async function createHost(options: HostOptions): Promise<Host> {

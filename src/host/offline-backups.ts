@@ -11,7 +11,7 @@ import { createDispatch, type Dispatch } from './dispatch.ts'
 
 /**
  * Backups of a data folder over which no Drawbridge runs, and none can while this is open. Throws what the start of a host throws: HostError
- * `already-running`, `data-folder-unwritable` and the like.
+ * `already-running`, `data-folder-unwritable`, `disk-full` and the like.
  */
 export async function openOffline(options: {
   dataDir: string

@@ -25,14 +25,14 @@ export interface Slices {
   pause(): Promise<void> | null
 }
 
-export function createSlices(): Slices {
+export function createSlices(length = sliceMs): Slices {
   let began = performance.now()
   return {
     begin() {
       began = performance.now()
     },
     pause() {
-      if (performance.now() - began < sliceMs) return null
+      if (performance.now() - began < length) return null
       return myTurn().then(() => {
         began = performance.now()
       })

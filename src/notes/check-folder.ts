@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { basename, dirname, join, parse, resolve, sep } from 'node:path'
 import { HostError } from '../kernel/errors.ts'
 import type { IndexedFolder } from './index/protocol.ts'
@@ -38,7 +38,18 @@ export function nameFor(path: string, taken: readonly string[]): string {
 
 /** It is in Drawbridge's own data, or the system's. */
 export const isNobodys = (path: string, dataDir: string): boolean =>
-  isWithin(path, dataDir) || system.some((one) => isWithin(path, one))
+  isWithin(path, dataDir) || (system.some((one) => isWithin(path, one)) && !isOnOwnDisk(path))
+
+/** A disk that somebody plugs in is mounted at `/run/media/USER/DISK` for whoever sits there (udisks), where it is not below `/media`. */
+function isOnOwnDisk(path: string): boolean {
+  const [, user, disk] = /^\/run\/media\/([^/]+)\/([^/]+)/.exec(path) ?? []
+  try {
+    return disk !== undefined && user === userInfo().username
+  } catch {
+    // This computer does not know who we are.
+    return false
+  }
+}
 
 /** What the system itself shows as files, or keeps in them. */
 const system =

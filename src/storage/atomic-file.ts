@@ -5,7 +5,7 @@ import { asStorageError } from './database/storage-errors.ts'
 
 /**
  * Replaces `file` so that after a crash or a power cut it holds the old or the new content, never a mixture. Readable by
- * its owner alone. Throws HostError `data-folder-unwritable`; then the old content is still there.
+ * its owner alone. Throws HostError `data-folder-unwritable` or `disk-full`; then the old content is still there.
  */
 export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`

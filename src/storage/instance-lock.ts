@@ -16,7 +16,7 @@ const heldLocks = new Set<DatabaseSync>()
 /**
  * One host per data folder, which is made if need be. The lock is an open exclusive transaction on a small SQLite file:
  * the operating system takes it away when the process ends, however it ends, so there is no stale lock to clean up.
- * Throws HostError `already-running`, `data-folder-unwritable` or `data-folder-shared`.
+ * Throws HostError `already-running`, `data-folder-unwritable`, `disk-full` or `data-folder-shared`.
  */
 export function acquireInstanceLock(dataDir: string): InstanceLock {
   const file = join(dataDir, 'lock.db')

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { asStorageError } from './database/storage-errors.ts'
 
 /**
- * Makes a folder and those above it, for the user alone. Throws HostError `data-folder-unwritable`. Not Node's recursive
+ * Makes a folder and those above it, for the user alone. Throws HostError `data-folder-unwritable` or `disk-full`. Not Node's recursive
  * mkdir: under /proc, where making a folder fails with ENOENT although the one above exists, that never returns.
  */
 export function makeFolder(folder: string): void {

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { TimelineEvent } from '../contract/timeline.ts'
+import { createSlices } from '../kernel/slices.ts'
 import type { Database } from '../storage/database/database.ts'
-import { type Measured, type MetricOf, MetricSums } from './metric-sums.ts'
+import {
+  type Measured,
+  type MetricOf,
+  type MetricSum,
+  MetricSums,
+  placeLength,
+  sumOf,
+} from './metric-sums.ts'
 
 interface Row {
   seq: number
@@ -21,6 +29,8 @@ interface Row {
   data: string | null
 }
 
+/** How long one look may take, about, before others get their turn. Milliseconds. */
+export const look = 6
 /** Events of one millisecond that keep their order; what is more is put into the next. */
 const perMillisecond = 1_024
 const hour = 3_600_000
@@ -107,6 +117,13 @@ const texts = {
     FROM events WHERE seq >= ? AND seq < ? AND ${own} GROUP BY source`,
   measured: `SELECT count(*) AS count, total(value) AS total, min(value) AS least, max(value) AS most FROM events
     WHERE seq >= ?1 AND seq < ?2 AND metric = ?3 COLLATE NOCASE AND (?4 IS NULL OR environment = ?4 COLLATE NOCASE)`,
+  measuredByPlace: `SELECT seq / ${perMillisecond * placeLength} * ${placeLength} AS at, ifnull(environment, '') AS environment, ${sumOf(perMillisecond)}
+    FROM events WHERE seq >= ?1 AND seq < ?2 AND metric = ?3 COLLATE NOCASE AND (?4 IS NULL OR environment = ?4 COLLATE NOCASE)
+    AND value IS NOT NULL GROUP BY 1, 2 COLLATE NOCASE`,
+  due: 'SELECT max(before) AS before FROM metric_sums_due',
+  lastBefore: 'SELECT max(seq) AS seq FROM events WHERE seq < ?',
+  moveDue: 'UPDATE metric_sums_due SET before = ?',
+  endDue: 'DELETE FROM metric_sums_due',
   ofSource: `SELECT e.kind, ifnull(e.environment, '') AS environment, ifnull(e.severity, '') AS severity,
     e.seq / ${perMillisecond * hour * dayHours} AS day, count(*) AS events
     FROM events_index i JOIN events e ON e.seq = i.rowid
@@ -126,8 +143,14 @@ const texts = {
 /** Where events are kept, by `seq`: their time and order. */
 export class EventTable {
   readonly #db: Database
+  #hasDue = true
+  #heldDue = 0
+  /** How much of it is summed up at a time: how long that takes shows. Milliseconds. */
+  #dueStretch = placeLength
   readonly #prepared = new Map<keyof typeof texts, ReturnType<Database['prepare']>>()
   readonly metrics: MetricSums
+  /** Of all who look through it: one answer is made of many looks, and with a clock for each of its parts they would add up. */
+  readonly slices = createSlices(look / 2)
 
   constructor(db: Database) {
     this.#db = db
@@ -154,7 +177,8 @@ export class EventTable {
     )
     this.#of('index').run(seq, words)
     if (source === example.source && eventId === example.id) return seq
-    if (metric !== null && value !== null) this.metrics.add(metric, environment, timeOf(seq), value)
+    if (metric !== null && value !== null && timeOf(seq) >= this.due())
+      this.metrics.add(metric, environment, timeOf(seq), value)
     const hours = Math.floor(timeOf(seq) / hour)
     for (const group of [
       [kind, environment ?? '', severity ?? '', ''],
@@ -227,6 +251,54 @@ export class EventTable {
     ) as unknown as Measured
   }
 
+  /** The same of each five minutes and environment. */
+  measuredByPlace({ metric, environment }: MetricOf, from: number, to: number): MetricSum[] {
+    return this.#of('measuredByPlace').all(
+      placeOf(from),
+      placeOf(to),
+      metric,
+      environment ?? null,
+    ) as unknown as MetricSum[]
+  }
+
+  /** Values of before that time are in no sum yet: they were here before there were sums. Milliseconds since 1970, or 0. */
+  due(): number {
+    if (!this.#hasDue) return 0
+    const before = this.#number('due')
+    this.#hasDue = before !== null
+    return before ?? 0
+  }
+
+  /** Nothing more is summed up until it is ended: who looks at what is due and at the sums must not miss what goes from one to the other. */
+  holdDue(): Disposable {
+    this.#heldDue += 1
+    return {
+      [Symbol.dispose]: () => {
+        this.#heldDue -= 1
+      },
+    }
+  }
+
+  /** Sums up some of what is due, the newest first. False: nothing is. In the transaction of the caller. */
+  catchUp(): boolean {
+    const due = this.due()
+    if (due === 0 || this.#heldDue > 0) return due !== 0
+    const last = this.#number('lastBefore', placeOf(due))
+    if (last === null) {
+      this.#of('endDue').run()
+      return true
+    }
+    const began = performance.now()
+    const to = timeOf(last) + 1
+    const from = Math.max(0, Math.floor(to - this.#dueStretch))
+    this.metrics.addOlder(placeOf(from), placeOf(to), perMillisecond)
+    this.#of('moveDue').run(from)
+    const took = performance.now() - began
+    if (took > look) this.#dueStretch = Math.max(1, this.#dueStretch / 4)
+    else if (took < look / 4) this.#dueStretch *= 2
+    return true
+  }
+
   /** Of the oldest 100 events before that day, or their sums. False: nothing is left to forget. In the transaction of the caller. */
   forget(day: number): boolean {
     const seqs = this.#of('old').all(placeOf(day * hour * dayHours)) as { seq: number }[]
@@ -282,7 +354,7 @@ export class EventTable {
   }
 
   #number(
-    name: 'known' | 'first' | 'newest' | 'last' | 'oldSums',
+    name: 'known' | 'first' | 'newest' | 'last' | 'lastBefore' | 'oldSums' | 'due',
     ...values: (string | number | Uint8Array)[]
   ) {
     const row = this.#of(name).get(...values) as Record<string, number | null> | undefined

@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TimelineEvent, TimelineFilter } from '../contract/timeline.ts'
-import { type EventTable, placeOf, seqOf } from './event-table.ts'
+import { type EventTable, look, placeOf, seqOf } from './event-table.ts'
 import { matchOf, notMeasured } from './terms.ts'
 
 export interface Wanted extends Omit<TimelineFilter, 'since' | 'until'> {
@@ -18,8 +17,6 @@ export interface Wanted extends Omit<TimelineFilter, 'since' | 'until'> {
 
 const hour = 3_600_000
 const day = 24 * hour
-/** How long one look may take, about, before others get their turn. Milliseconds. */
-export const look = 6
 const rowsOfLook = 250
 
 /** The index knows facets by their hashes, whatever their case. */
@@ -52,7 +49,6 @@ export async function findEvents(table: EventTable, wanted: Wanted): Promise<Tim
   const match = plain !== null && hidesMeasured ? notMeasured(plain) : plain
   let span = placeOf(day)
   let edge = upwards ? from : to
-  let held = performance.now()
   while (found.length < limit && (upwards ? edge < to : edge > from)) {
     const began = performance.now()
     const next = upwards ? Math.min(to, edge + span) : Math.max(from, edge - span)
@@ -73,9 +69,7 @@ export async function findEvents(table: EventTable, wanted: Wanted): Promise<Tim
     else if (took > 2 * look) span = Math.max(placeOf(hour), span / 4)
     else if (took < look && !isFull) span *= 4
     // Many quick looks at what is hidden hold the thread as long as a slow one.
-    if (performance.now() - held <= look / 2) continue
-    await nextTurn()
-    held = performance.now()
+    await table.slices.pause()
   }
   return found
 }

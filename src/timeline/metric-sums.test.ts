@@ -1,6 +1,7 @@
 /** What metrics were over time, from sums of five minutes. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { longestHold } from '../kernel/testing/held-thread.ts'
+import { longestHold, surelyHeld } from '../kernel/testing/held-thread.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
 import { findEvents } from './find-events.ts'
 import { placeLength } from './metric-sums.ts'
 import { noServices } from './services.ts'
@@ -49,6 +50,21 @@ const periods: readonly (readonly [from: number, to: number])[] = [
   ...[[3, 1] as const, [2_880, 2_875] as const, [100, 100] as const],
 ]
 
+/** As an older Drawbridge left it, which summed up nothing. */
+function asBefore() {
+  f.timeline.table.database.exec(
+    'DROP TABLE metric_sums; DROP TABLE metric_sums_due; PRAGMA user_version = 1',
+  )
+  f.reopen()
+}
+const left = () =>
+  f.timeline.table.database
+    .prepare(
+      'SELECT (SELECT count(*) FROM metric_sums_due) AS due, (SELECT ifnull(sum(count), 0) FROM metric_sums) AS summed',
+    )
+    .get() as { due: number; summed: number }
+const caughtUp = () => expect.poll(() => left().due, { timeout: 20_000 }).toBe(0)
+
 async function expectWhatEachSays() {
   for (const [from, to] of periods)
     for (const environment of [undefined, 'production', 'staging']) {
@@ -83,9 +99,51 @@ it('are what somebody finds who looks at each value', async () => {
 
 it('are made of what an older Drawbridge left', async () => {
   await send(values)
-  f.timeline.table.database.exec('DROP TABLE metric_sums; PRAGMA user_version = 1')
-  f.reopen()
+  asBefore()
+  expect(left()).toEqual({ due: 1, summed: 0 })
   await expectWhatEachSays()
+  await caughtUp()
+  await expectWhatEachSays()
+  expect(left().summed).toBe(values.length)
+})
+
+it('are right while they are made, also of what comes meanwhile', async () => {
+  await send(values.slice(0, 300))
+  asBefore()
+  const { database } = f.timeline.table
+  // Half of the time is summed up, and what is sent belongs to both halves.
+  while (left().summed < 150)
+    inTransaction(database, () => {
+      f.timeline.table.catchUp()
+    })
+  expect(left().due).toBe(1)
+  await send(values.slice(300))
+  await expectWhatEachSays()
+  // Nothing is summed up under somebody who looks.
+  const held = f.timeline.table.holdDue()
+  const { summed } = left()
+  inTransaction(database, () => f.timeline.table.catchUp())
+  expect(left().summed).toBe(summed)
+  held[Symbol.dispose]()
+  await caughtUp()
+  await expectWhatEachSays()
+  expect(left().summed).toBe(values.length)
+})
+
+it('hold nobody while they are made of many', async () => {
+  f.timeline.table.database.exec(`INSERT INTO events (seq, key, at, received_at, source, event_id, type, kind, title, metric, value)
+    WITH n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
+    SELECT (${f.clock.at} - n * 1000) * 1024, randomblob(16), ${f.clock.at} - n * 1000, 0, 's', n, 't', 'metric', 'm', 'load', n % 7 FROM n`)
+  asBefore()
+  // Opens it.
+  expect(left().summed).toBe(0)
+  const limit = 20
+  const held = await surelyHeld(
+    limit,
+    () => longestHold(() => expect.poll(() => left().due === 0 || left().summed).not.toBe(left().summed)),
+    5,
+  )
+  expect(held).toBeLessThan(limit)
 })
 
 it('go with their events', async () => {
@@ -132,6 +190,18 @@ it('holds nobody, however many environments a metric has', async () => {
   )
   expect(count).toBeGreaterThanOrEqual(28_800)
   expect(held).toBeLessThan(30)
+})
+
+it('holds nobody, however many short looks one answer is made of', async () => {
+  await send(values)
+  const limit = 20
+  const held = await surelyHeld(limit, () =>
+    longestHold(async () => {
+      for (let n = 0; n < 1_000; n += 1)
+        await f.timeline.measure({ metric: 'latency' }, f.clock.at - 86_400_000, f.clock.at)
+    }),
+  )
+  expect(held).toBeLessThan(limit)
 })
 
 it('holds nobody, however much of what it looks at is hidden from who asks', async () => {

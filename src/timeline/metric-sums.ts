@@ -29,10 +29,16 @@ export interface MetricSum extends Measured {
 /** At a time: a metric may have as many environments as somebody has branches. */
 export const sumsOfDay = 500
 
+/** Of all events of a group, whose times are so many places each. */
+export const sumOf = (perMillisecond: number): string =>
+  `count(*) AS count, total(value) AS total, min(value) AS least, max(value) AS most, max(seq / ${perMillisecond}) AS last`
+
+const merged = `ON CONFLICT DO UPDATE SET count = count + excluded.count, total = total + excluded.total,
+    least = min(least, excluded.least), most = max(most, excluded.most), last = max(last, excluded.last)`
+
 const statementsOf = (db: Database) => ({
   add: db.prepare(`INSERT INTO metric_sums (day, metric, environment, place, count, total, least, most, last)
-    VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?5, ?6) ON CONFLICT DO UPDATE SET count = count + 1, total = total + excluded.total,
-    least = min(least, excluded.least), most = max(most, excluded.most), last = max(last, excluded.last)`),
+    VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?5, ?6) ${merged}`),
   ofDay:
     db.prepare(`SELECT place * ${placeLength} AS at, environment, last, count, total, least, most FROM metric_sums
     WHERE day = ?1 AND metric = ?2 AND (?3 IS NULL OR environment = ?3) AND place >= ?4 AND place < ?5
@@ -44,9 +50,12 @@ const statementsOf = (db: Database) => ({
 
 /** What metrics were over time: of a value each second, nobody who asks reads every one. Names in any case of A to Z. */
 export class MetricSums {
+  readonly #db: Database
   readonly #sql: ReturnType<typeof statementsOf>
+  #older: ReturnType<Database['prepare']> | undefined
 
   constructor(db: Database) {
+    this.#db = db
     this.#sql = statementsOf(db)
   }
 
@@ -54,6 +63,17 @@ export class MetricSums {
   add(metric: string, environment: string | null, at: number, value: number): void {
     const place = Math.floor(at / placeLength)
     this.#sql.add.run(Math.floor(place / dayPlaces), metric, environment ?? '', place, value, at)
+  }
+
+  /** Those of events with `from` ≤ place < `to`, which are in no sum yet. In the transaction of the caller. */
+  addOlder(from: number, to: number, perMillisecond: number): void {
+    const place = `seq / ${perMillisecond * placeLength}`
+    this.#older ??=
+      this.#db.prepare(`INSERT INTO metric_sums (day, metric, environment, place, count, total, least, most, last)
+      SELECT ${place} / ${dayPlaces}, metric, ifnull(environment, '') AS environment, ${place}, ${sumOf(perMillisecond)} FROM events
+      WHERE seq >= ? AND seq < ? AND metric IS NOT NULL AND value IS NOT NULL
+      GROUP BY ${place}, metric COLLATE NOCASE, environment COLLATE NOCASE ${merged}`)
+    this.#older.run(from, to)
   }
 
   /** Days (UTC, since 1970) that a time touches. */

@@ -1,6 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type EventTable, placeOf, type Sum, timeOf } from './event-table.ts'
-import { look } from './find-events.ts'
+import { type EventTable, look, placeOf, type Sum, timeOf } from './event-table.ts'
 import { type Measured, type MetricOf, type MetricSum, placeLength, sumsOfDay } from './metric-sums.ts'
 import { matchOf } from './terms.ts'
 
@@ -25,9 +23,9 @@ export async function sumUp(table: EventTable, from: number, to: number, take: (
   const count = (from: number, to: number) => {
     for (const sum of table.edge(from, to)) take(sum)
   }
-  if (firstHour > endHour) return inStretches(since, until, 5 * minute, count)
-  await inStretches(since, firstHour * hour, 5 * minute, count)
-  await inStretches(endHour * hour, until, 5 * minute, count)
+  if (firstHour > endHour) return inStretches(table, since, until, 5 * minute, count)
+  await inStretches(table, since, firstHour * hour, 5 * minute, count)
+  await inStretches(table, endHour * hour, until, 5 * minute, count)
   const firstDay = Math.ceil(firstHour / 24)
   const endDay = Math.floor(endHour / 24)
   let parts: ['hour' | 'day', number, number][] = [['hour', firstHour, endHour]]
@@ -47,16 +45,13 @@ async function sumParts(
   to: number,
   take: (sum: Sum) => void,
 ) {
-  let began = performance.now()
   for (let at = from; at < to; at += 1) {
     let last: Sum | null = null
     do {
       const sums: Sum[] = table.sums(unit, at, last, sumsOfLook)
       for (const sum of sums) take(sum)
       last = sums.length < sumsOfLook ? null : sums.at(-1)!
-      if (performance.now() - began < look) continue
-      await nextTurn()
-      began = performance.now()
+      await table.slices.pause()
     } while (last !== null)
   }
 }
@@ -74,6 +69,7 @@ export async function sumUpSource(
   const since = Math.max(from, timeOf(bounds.from))
   const until = Math.min(to, timeOf(bounds.to - 1) + 1)
   await inStretches(
+    table,
     since,
     until,
     day,
@@ -92,6 +88,7 @@ const leastOfIndex = 6 * 60 * minute
  * more. Milliseconds.
  */
 async function inStretches(
+  { slices }: EventTable,
   from: number,
   to: number,
   first: number,
@@ -99,18 +96,15 @@ async function inStretches(
   least = second,
 ) {
   let stretch = first
-  let held = performance.now()
   for (let at = from; at < to; ) {
     const began = performance.now()
     const end = Math.min(to, at + stretch)
     work(at, end)
     at = end
-    const now = performance.now()
-    if (now - began > look) stretch = Math.max(least, stretch / 4)
-    else if (now - began < look / 4) stretch *= 2
-    if (now - held <= look / 2) continue
-    await nextTurn()
-    held = performance.now()
+    const took = performance.now() - began
+    if (took > look) stretch = Math.max(least, stretch / 4)
+    else if (took < look / 4) stretch *= 2
+    await slices.pause()
   }
 }
 
@@ -126,34 +120,37 @@ export async function measure(table: EventTable, metric: MetricOf, since: number
   const count = (from: number, to: number) => add(table.measured(metric, from, to))
   const first = Math.ceil(since / placeLength) * placeLength
   const end = Math.floor(until / placeLength) * placeLength
-  if (first > end) await inStretches(since, until, minute, count)
+  if (first > end) await inStretches(table, since, until, minute, count)
   else {
-    await inStretches(since, first, minute, count)
+    await inStretches(table, since, first, minute, count)
     await metricSums(table, metric, first, end, add)
-    await inStretches(end, until, minute, count)
+    await inStretches(table, end, until, minute, count)
   }
   return all
 }
 
-/** What was summed up of a metric, in any order, in each five minutes that began at `from` ≤ time < `to`. */
+/** What a metric was, in any order and in parts, in each five minutes that began at `from` ≤ time < `to`: summed up, or due to be. */
 export async function metricSums(
-  { metrics }: EventTable,
+  table: EventTable,
   metric: MetricOf,
   from: number,
   to: number,
   take: (sum: MetricSum) => void,
 ) {
+  using _held = table.holdDue()
+  const { metrics, slices } = table
   const { first, end } = metrics.days(from, to)
-  let began = performance.now()
   for (let day = first; day < end; day += 1) {
     let last: MetricSum | null = null
     do {
       const sums: MetricSum[] = metrics.ofDay(day, metric, { from, to, after: last })
       for (const sum of sums) take(sum)
       last = sums.length < sumsOfDay ? null : sums.at(-1)!
-      if (performance.now() - began < look) continue
-      await nextTurn()
-      began = performance.now()
+      await slices.pause()
     } while (last !== null)
   }
+  const [since, until] = [from, to].map((at) => Math.ceil(at / placeLength) * placeLength) as [number, number]
+  await inStretches(table, since, Math.min(until, table.due()), minute, (from, to) => {
+    for (const sum of table.measuredByPlace(metric, from, to)) take(sum)
+  })
 }

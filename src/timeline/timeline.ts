@@ -327,7 +327,8 @@ export class Timeline {
   #tidy(): number {
     const { table } = this
     try {
-      return inTransaction(table.database, () => table.forget(this.#firstDay())) ? pause : tidyEvery
+      const isMore = inTransaction(table.database, () => table.forget(this.#firstDay()) || table.catchUp())
+      return isMore ? pause : tidyEvery
     } catch (error) {
       this.#deps.log.error('timeline.tidy', { error: errorText(error) })
       return retryAfter

@@ -1,5 +1,5 @@
-import { matchesGlob } from 'node:path'
 import type { LeftOut } from '../../contract/folders.ts'
+import { type Pattern, patternOf } from './name-patterns.ts'
 
 /** Keys, wallets and password stores, by their names as programs give them. */
 const secrets: readonly RegExp[] = [
@@ -28,9 +28,8 @@ export function leftOutByName(written: string, path: string, excludes: readonly 
   if (secrets.some((one) => one.test(name))) return 'secret'
   if (name.startsWith('.') || name.startsWith('~$')) return 'hidden'
   if (machinery.has(name)) return 'excluded'
-  return excludes.some((pattern) => fits(pattern.normalize('NFC'), name, path.normalize('NFC')))
-    ? 'excluded'
-    : null
+  const whole = path.normalize('NFC')
+  return patternsOf(excludes).some((fits) => fits(name, whole)) ? 'excluded' : null
 }
 
 /** The same for a file in folders, any of which may stay out. */
@@ -43,8 +42,10 @@ export function leftOutByPath(path: string, excludes: readonly string[]): LeftOu
   return null
 }
 
-/** As in `.gitignore`: a pattern without a slash is a name anywhere, one with it a path from the folder on. */
-function fits(pattern: string, name: string, path: string): boolean {
-  const plain = pattern.replace(/^\/|\/$/g, '')
-  return plain.includes('/') || pattern.startsWith('/') ? matchesGlob(path, plain) : matchesGlob(name, plain)
+/** Of a list, made when it is first needed: it is asked of every file. */
+const made = new WeakMap<readonly string[], Pattern[]>()
+function patternsOf(excludes: readonly string[]): Pattern[] {
+  const known = made.get(excludes) ?? excludes.map((one) => patternOf(one.normalize('NFC')))
+  made.set(excludes, known)
+  return known
 }

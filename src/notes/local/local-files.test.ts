@@ -10,12 +10,16 @@ import {
 } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { FolderStage, until } from '../testing/fixture-folders.ts'
 import { treeOf } from '../testing/write-operations.ts'
 
 let stage: FolderStage
-afterEach(() => stage.stop())
+afterEach(async () => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  await stage.stop()
+})
 
 async function opened(documents: Record<string, string | Uint8Array>, excludes: string[] = []) {
   stage = new FolderStage(documents)
@@ -125,6 +129,24 @@ it('reads what is new before it answers, also of a folder whose disk was away', 
   await expect(stage.call('refresh_documents', { folder: 'Other' })).rejects.toMatchObject({
     code: 'document-not-found',
   })
+})
+
+it('keeps nobody waiting longer for a clock that is set back', async () => {
+  await opened({ 'a.md': 'one' })
+  await stage.ready()
+  const list = stage.folders.list.bind(stage.folders)
+  const asked = Promise.withResolvers<void>()
+  // One that is never done, such as a disk of a million documents.
+  vi.spyOn(stage.folders, 'list').mockImplementation(async () => {
+    asked.resolve()
+    return (await list()).map((one) => ({ ...one, waiting: 1 }))
+  })
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  const told = stage.call('refresh_documents')
+  await asked.promise
+  vi.setSystemTime(Date.now() - 86_400_000)
+  vi.advanceTimersByTime(16_000)
+  expect(await told).toMatchObject({ isDone: false, folders: [{ waiting: 1 }] })
 })
 
 it('copies a file, finds what it says, and takes it away again', async () => {

@@ -17,7 +17,7 @@ export interface OpenedDatabase {
 /**
  * Opens the database at `file` (WAL, 5 s busy timeout), brings it up to date and keeps a copy before it does. A damaged
  * file is never overwritten: it is set aside under a name with the date, and a new one is begun. Throws HostError
- * `data-folder-unwritable`, `database-busy` or `database-newer`.
+ * `data-folder-unwritable`, `disk-full`, `database-busy` or `database-newer`.
  */
 export function openDatabase(
   file: string,
@@ -39,7 +39,7 @@ export function openCallLog(
   main: Database | null = null,
 ): OpenedDatabase {
   return openOrSetAside(file, log, now, () => {
-    const db = openAndMigrate(file, log, now, callLogSteps, true)
+    const db = openAndMigrate(file, log, now, callLogSteps, { isAlone: true })
     try {
       if (main !== null) takeOver(main, db)
       return db
@@ -55,17 +55,23 @@ export function openCallLog(
  * know that they are whole, would hold everybody.
  */
 export function openTimeline(file: string, log: Log, now: () => number = Date.now): OpenedDatabase {
-  return openUnread(file, log, now, timelineSteps)
+  return openUnread(file, log, now, timelineSteps, false)
 }
 
-/** One of a room's own that may be large: opened while calls run, without reading all of it first. Nobody else opens it meanwhile. */
+/**
+ * One of a room's own that may be large: opened while calls run, without reading all of it first. Nobody else opens it meanwhile.
+ * `keepsCopy`: before it is changed; of a million events that alone takes seconds.
+ */
 export function openUnread(
   file: string,
   log: Log,
   now: () => number,
   steps: readonly string[],
+  keepsCopy = true,
 ): OpenedDatabase {
-  return openOrSetAside(file, log, now, () => openAndMigrate(file, log, now, steps, true, false))
+  return openOrSetAside(file, log, now, () =>
+    openAndMigrate(file, log, now, steps, { isAlone: true, isChecked: false, keepsCopy }),
+  )
 }
 
 function openOrSetAside(file: string, log: Log, now: () => number, open: () => Database): OpenedDatabase {
@@ -92,8 +98,7 @@ function openAndMigrate(
   log: Log,
   now: () => number,
   steps: readonly string[],
-  isAlone = false,
-  isChecked = true,
+  { isAlone = false, isChecked = true, keepsCopy = true } = {},
 ): Database {
   // Made private before SQLite opens it: the files beside it take over its mode.
   closeSync(openSync(file, 'a', 0o600))
@@ -106,7 +111,7 @@ function openAndMigrate(
       'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
     )
     if (isChecked) check(db)
-    migrate(db, file, log, now, steps)
+    migrate(db, keepsCopy ? file : null, log, now, steps)
     return db
   } catch (error) {
     db.close()
@@ -119,7 +124,14 @@ function check(db: Database): void {
   if (health !== 'ok') throw Object.assign(new Error(`quick_check: ${health}`), { errcode: 11 })
 }
 
-function migrate(db: Database, file: string, log: Log, now: () => number, steps: readonly string[]): void {
+/** `file`: where a copy is kept beside it, if one is. */
+function migrate(
+  db: Database,
+  file: string | null,
+  log: Log,
+  now: () => number,
+  steps: readonly string[],
+): void {
   const from = versionOf(db)
   if (from > steps.length) {
     throw new HostError({
@@ -128,7 +140,7 @@ function migrate(db: Database, file: string, log: Log, now: () => number, steps:
     })
   }
   if (from === steps.length) return
-  if (from > 0)
+  if (from > 0 && file !== null)
     keepCopy(db, `${file}.before-${steps.length}-${new Date(now()).toISOString().slice(0, 10)}`, log)
   for (let step = from; step < steps.length; step += 1) {
     db.exec('BEGIN IMMEDIATE')

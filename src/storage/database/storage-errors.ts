@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { HostError } from '../../kernel/errors.ts'
 
 /** SQLite's primary result code, sqlite.org/rescode.html; undefined for other errors. */
@@ -21,6 +22,31 @@ export function isUnwritable(error: unknown): boolean {
   )
 }
 
+/** Bytes: with less, SQLite cannot make the files beside a database. */
+const leastRoom = 65_536
+
+const isFullErrno = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown } | null)?.code))
+
+/** It is room that is missing, which may come back; of that SQLite often says only that writing or opening failed. */
+function isFull(error: unknown, path: string): boolean {
+  const code = sqliteCode(error)
+  return isFullErrno(error) || code === 13 || ((code === 10 || code === 14) && hasNoRoom(path))
+}
+
+/** Tried, because what a file system says of itself knows neither quotas nor that it is read-only. */
+function hasNoRoom(path: string): boolean {
+  const tried = `${path}.${process.pid}.room`
+  try {
+    writeFileSync(tried, new Uint8Array(leastRoom), { flag: 'wx', mode: 0o600 })
+    return false
+  } catch (error) {
+    return isFullErrno(error)
+  } finally {
+    rmSync(tried, { force: true })
+  }
+}
+
 /** The error that people read when a file of the data folder cannot be written; other errors stay as they are. */
 export function asStorageError(error: unknown, path: string): unknown {
   if (error instanceof HostError) return error
@@ -35,7 +61,7 @@ export function asStorageError(error: unknown, path: string): unknown {
   }
   if (isUnwritable(error)) {
     return new HostError({
-      code: 'data-folder-unwritable',
+      code: isFull(error, path) ? 'disk-full' : 'data-folder-unwritable',
       detail: path,
       cause: error,
     })

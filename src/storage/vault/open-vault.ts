@@ -30,7 +30,7 @@ type Place = z.infer<typeof Place>
  * and no second vault is begun. A file vault moves into the keychain once one answers, unless the user chose the file.
  *
  * `env`: `DRAWBRIDGE_VAULT` (`keychain` or `file`) chooses; the passphrase protects the file, and is taken out of `env`. Throws HostError
- * `vault-setting` or `data-folder-unwritable`.
+ * `vault-setting` or `data-folder-unwritable`, `disk-full`.
  */
 export async function openVault(deps: {
   dataDir: string

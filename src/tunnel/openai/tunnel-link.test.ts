@@ -327,6 +327,22 @@ describe('an answer', () => {
     expect(lost).toEqual([])
   })
 
+  it.each(['broken', 'silent'] as const)(
+    'is delivered again after a refusal that is broken off: %s',
+    async (cut) => {
+      await open()
+      service.refusesAnswers = [
+        { status: 503, cut },
+        { status: 503, cut },
+      ]
+      expect((await call('ping', {}, {}, 6_000)).resp_code).toBe(200)
+      // Nobody keeps a connection open for what is not read.
+      await expect.poll(() => service.cutOpen).toBe(0)
+      expect((await call('ping')).resp_code).toBe(200)
+      expect(lost).toEqual([])
+    },
+  )
+
   it('that is late is not given, and its work is broken off', async () => {
     let brokenOff = false
     answer = (_req, res) => void res.on('close', () => (brokenOff = true))
@@ -386,6 +402,14 @@ describe('what is said of trouble', () => {
     const failure = await open().catch((error: TunnelFailure) => error as TunnelFailure)
     expect(failure).toMatchObject({ code: kind, message })
     expect(JSON.stringify(failure)).not.toContain(key)
+  })
+
+  it('of a key, when no more of it comes than that: it is refused all the same', async () => {
+    service.refusal = { status: 401, cut: 'broken' }
+    const whole = await open().catch((error: TunnelFailure) => error)
+    service.refusal = { status: 401 }
+    await expect(open()).rejects.toMatchObject({ code: (whole as TunnelFailure).code })
+    expect(whole).toMatchObject({ code: 'tunnel-needs-user' })
   })
 
   it('of a page that stands in the service’s place: that it is away', async () => {

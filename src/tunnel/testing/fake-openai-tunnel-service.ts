@@ -23,6 +23,11 @@ interface Payload {
   resp_json?: Record<string, unknown>
 }
 
+/** A refusal of which only the beginning comes: then the connection breaks, or nothing. */
+interface Cut {
+  cut?: 'broken' | 'silent'
+}
+
 interface Pending {
   command: Record<string, unknown> & { request_id: string; shard_token: string }
   answered(payload: Payload): void
@@ -39,9 +44,11 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     /** The service, or the way to it, is away. */
     isDown: false,
     /** What polls are told instead of work. */
-    refusal: null as { status: number; code?: string; retryAfter?: string; page?: string } | null,
+    refusal: null as ({ status: number; code?: string; retryAfter?: string; page?: string } & Cut) | null,
     /** What the next answers are told instead of `ok`. */
-    refusesAnswers: [] as { status: number; retryAfter?: string }[],
+    refusesAnswers: [] as ({ status: number; retryAfter?: string } & Cut)[],
+    /** Refusals whose rest somebody still waits for. */
+    cutOpen: 0,
     /** Milliseconds that a poll waits at most, whatever it asks for. */
     longestWait: 1_500,
     responseTimeout: '10s' as unknown,
@@ -69,6 +76,15 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
       { error: { message: 'As documented.', type: 'invalid_request_error', code } },
       retryAfter === undefined ? {} : { 'retry-after': retryAfter },
     )
+
+  function cutOff(res: ServerResponse, status: number, cut: Cut['cut']): void {
+    res.writeHead(status, { 'content-type': 'application/json', 'content-length': '100000' })
+    parts.cutOpen += 1
+    res.on('close', () => {
+      parts.cutOpen -= 1
+    })
+    res.write('{"error": {', () => cut === 'broken' && res.destroy())
+  }
 
   function handOut(): void {
     if (parts.isHolding) return
@@ -116,6 +132,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const limit = Number(url.searchParams.get('limit') ?? 1)
     parts.polled.push({ limit, headers: req.headers, port: req.socket.remotePort! })
     const { refusal } = parts
+    if (refusal?.cut) return void cutOff(res, refusal.status, refusal.cut)
     if (refusal?.page) return void res.writeHead(refusal.status).end(refusal.page)
     if (refusal) return void refuse(res, refusal.status, refusal.code ?? null, refusal.retryAfter)
     const wait = Math.min(Number(url.searchParams.get('timeout_ms') ?? 1), parts.longestWait)
@@ -139,6 +156,7 @@ export async function startFakeOpenAiTunnel(options: { tunnelId: string; key: st
     const payload = JSON.parse(body) as Payload
     const shardToken = String(req.headers['x-tunnel-shard-token'])
     const [told] = parts.refusesAnswers.splice(0, 1)
+    if (told?.cut) return void cutOff(res, told.status, told.cut)
     if (told) return refuse(res, told.status, null, told.retryAfter)
     const pending = working.get(payload.request_id)
     if (pending?.command.shard_token !== shardToken) return refuse(res, 404, 'pending_request_not_found')
