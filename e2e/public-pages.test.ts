@@ -143,6 +143,106 @@ describe('from the closed door to the end', () => {
   })
 })
 
+describe('what comes in between', () => {
+  const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).waitFor()
+
+  it('a hiccup of the tunnel does not take the page away', async () => {
+    const { page, close } = await open()
+    await at.ask('connect.open', { client: 'other' })
+    await page.goto(authorize())
+    const digits = await page.locator('#digits').innerText()
+    const asksAgain = (url: URL) => url.pathname.startsWith('/oauth/wait/')
+    const hiccups = [
+      { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
+      { status: 503, contentType: 'application/json', body: '{"message":"no tunnel"}' },
+      { status: 200, contentType: 'text/html', body: '<h1>Sign in to the Wi-Fi</h1>' },
+    ]
+    let had = 0
+    await page.route(asksAgain, async (route) => {
+      const isFirst = had === 0 && route.request().resourceType() === 'document'
+      const hiccup = isFirst ? undefined : hiccups[had]
+      if (hiccup === undefined) return route.continue()
+      had += 1
+      await route.fulfill(hiccup)
+    })
+    // The question that is being held back came before; the page asks anew when that is over.
+    await page.reload()
+    await expect.poll(() => had, { timeout: 30_000 }).toBe(hiccups.length)
+    expect(await page.locator('#digits').innerText()).toBe(digits)
+    await at.ask('connections.approve', { id: (await request()).id, digits, access: 'look' })
+    await page.waitForURL(came)
+    await close()
+  }, 60_000)
+
+  it('whoever finds the place taken goes on by itself once it is free', async () => {
+    const [first, second] = [await open(), await open()]
+    await at.ask('connect.open', { client: 'other' })
+    await first.page.goto(authorize())
+    await second.page.goto(authorize())
+    await heading(second.page, 'Another app is asking to connect right now.')
+    expect(await serious(second.page)).toEqual([])
+    await at.ask('connections.deny', { id: (await request()).id })
+    await second.page.locator('#digits').waitFor({ timeout: 10_000 })
+    // And when whoever came first got in, which closes the door again.
+    await first.page.goto(authorize())
+    await heading(first.page, 'Another app is asking to connect right now.')
+    const digits = await second.page.locator('#digits').innerText()
+    await at.ask('connections.approve', { id: (await request()).id, digits, access: 'look' })
+    await heading(first.page, `press ${buttonWords.connect}`)
+    for (const { close } of [first, second]) await close()
+  }, 60_000)
+
+  it('a raised bridge says so, and goes on when it is lowered', async () => {
+    const { page, close } = await open()
+    await at.ask('connect.open', { client: 'other' })
+    await page.goto(authorize())
+    await page.locator('#digits').waitFor()
+    await at.ask('bridge.raise')
+    await heading(page, 'This bridge is raised')
+    expect(await serious(page)).toEqual([])
+    await at.ask('bridge.lower')
+    await page.waitForURL(came, { timeout: 10_000 })
+    await close()
+  }, 60_000)
+
+  it('a page that was left behind says where it goes on, or that it is done', async () => {
+    const { page, close } = await open()
+    await at.ask('connect.open', { client: 'other' })
+    await page.goto(authorize())
+    const tab = await page.context().newPage()
+    await tab.goto(authorize())
+    await heading(page, 'You began again somewhere else')
+    const waits = tab.url()
+    const digits = await tab.locator('#digits').innerText()
+    await at.ask('connections.approve', { id: (await request()).id, digits, access: 'look' })
+    await tab.waitForURL(came)
+    for (const address of [waits, waits.replace('/wait/', '/authorize/')]) {
+      await page.goto(address)
+      await heading(page, 'The app was let in.')
+    }
+    await close()
+  }, 60_000)
+
+  it('an address of ours in a browser is a page for people, and for programs what it was', async () => {
+    const { page, close } = await open()
+    for (const [path, status, words] of [
+      ['/mcp', 401, 'This address is for apps'],
+      ['/sse', 401, 'This address is for apps'],
+      ['/', 404, 'There is nothing at this address'],
+      ['/mcp/nowhere', 404, 'There is nothing at this address'],
+    ] as const) {
+      expect((await page.goto(at.local + path))?.status(), path).toBe(status)
+      await heading(page, words)
+      expect(await serious(page), path).toEqual([])
+      const told = await fetch(at.local + path)
+      expect([told.status, told.headers.get('content-type')]).toEqual([status, 'application/json'])
+    }
+    const challenged = await fetch(`${at.local}/mcp`, { headers: { accept: 'text/html' } })
+    expect(challenged.headers.get('www-authenticate')).toContain('resource_metadata=')
+    await close()
+  })
+})
+
 describe('how things stand', () => {
   const ask = (path: string, headers = {}) =>
     fetch(path.startsWith('http') ? path : `${at.local}${path}`, {

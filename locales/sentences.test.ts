@@ -86,7 +86,7 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
     'whoever reads data: names in file formats, labels of parts, what is wrong with a file',
   ],
   ['src/notes/check-folder.ts', 'systems: folders'],
-  ['src/oauth/authorization/page-scripts.ts', 'browsers: scripts'],
+  ['src/net/pages/page-scripts.ts', 'browsers: scripts'],
   ['src/cli/service/', 'systems: files of services, folders'],
   ['src/cli/serve-settings.ts', 'everybody: what a variable takes, to be typed', ['fits']],
   ['src/storage/backup/backup-file.ts', 'the log: what is wrong with a file'],

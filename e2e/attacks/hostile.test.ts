@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pageScripts } from '../../src/oauth/authorization/page-scripts.ts'
+import { pageScripts } from '../../src/net/pages/page-scripts.ts'
 import { type Hostile, random } from '../../src/oauth/testing/hostile-requests.ts'
 import { connectAssistant } from '../fixtures/assistant.ts'
 import { type InProcess, startInProcess } from '../fixtures/in-process.ts'

@@ -13,6 +13,19 @@ const Shortcut = z
 export const domainPattern =
   /^(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
+/**
+ * Whether an origin is that of a page within a program on this computer: a desktop app (`tauri://localhost`, `app://obsidian.md`) or an
+ * extension of the browser (`chrome-extension://…`). No page of the web can have one (RFC 6454 §4), and none of a scheme that a
+ * browser itself opens for everybody.
+ */
+export const isProgramOrigin = (text: string): boolean => {
+  const [, scheme = '', name = ''] =
+    /^([a-z][a-z0-9+.-]{1,40}):\/\/([A-Za-z0-9][A-Za-z0-9._-]{0,200})$/.exec(text) ?? []
+  return name !== '' && !everybodys.test(scheme)
+}
+
+const everybodys = /^(?:https?|wss?|ftps?|file|data|blob|about|javascript|filesystem|view-source)$/
+
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
   redirectDomains: z.array(z.string()).nullable(),

@@ -1,7 +1,7 @@
 import { isAbsolute, normalize } from 'node:path'
 import * as z from 'zod'
 import type { HandlersOf } from '../contract/definition.ts'
-import { domainPattern, Preferences, type preferencesApi } from '../contract/preferences.ts'
+import { domainPattern, isProgramOrigin, Preferences, type preferencesApi } from '../contract/preferences.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Settings } from './settings.ts'
 
@@ -77,14 +77,16 @@ function wholePath(typed: string | null): string | null {
 }
 
 /**
- * The origin of a page on this computer (RFC 6454 §4), exactly as a browser sends it. Only such: a page from elsewhere would be
- * somebody else's program in the user's browser.
+ * The origin of a page on this computer, or within a program on it (RFC 6454 §4), exactly as a browser sends it. Only such: a page
+ * from elsewhere would be somebody else's program in the user's browser.
  */
 function localOrigin(typed: string): string {
   const url = URL.parse(typed.trim())
   const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (isLocal && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
     return url.origin
+  const program = typed.trim().replace(/\/$/, '')
+  if (isProgramOrigin(program)) return program
   throw new HostError({
     code: 'bad-page',
     params: { page: typed.slice(0, 100) },

@@ -1,4 +1,4 @@
-import { domainPattern } from '../../../src/contract/preferences.ts'
+import { domainPattern, isProgramOrigin } from '../../../src/contract/preferences.ts'
 
 /** What was typed or pasted as a host name, also from a whole address; null when it is none. */
 export function toDomain(text: string): string | null {
@@ -8,9 +8,11 @@ export function toDomain(text: string): string | null {
   return domainPattern.test(host) ? host : null
 }
 
-/** The origin of a page on this computer, as typed or pasted; null when it is none. */
+/** The origin of a page on this computer, or of a program's, as typed or pasted; null when it is none. */
 export function toLocalOrigin(text: string): string | null {
   const typed = text.trim()
+  const bare = typed.replace(/\/$/, '')
+  if (isProgramOrigin(bare)) return bare
   const url = URL.parse(/^[a-z]+:\/\//i.test(typed) ? typed : `http://${typed}`)
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     return null

@@ -37,8 +37,7 @@ const mostEnvelopes = 500
  */
 export function classify(body: unknown, headers: IncomingHttpHeaders): ClientMessage {
   const said = saidOnce(headers['mcp-protocol-version'])
-  // What JavaScript writes for nothing.
-  if (said === 'undefined' || said === 'null') delete headers['mcp-protocol-version']
+  if (said === undefined) delete headers['mcp-protocol-version']
   else if (said !== headers['mcp-protocol-version']) headers['mcp-protocol-version'] = said
   const plain = isObject(body) ? plainRequest(body, headers) : null
   if (plain) return plain
@@ -83,12 +82,19 @@ export function classify(body: unknown, headers: IncomingHttpHeaders): ClientMes
     : { kind: 'request', id: id!, ...base }
 }
 
-/** A header that was said twice, by a client and by what stands before it, when it was the same. */
+/**
+ * A header of the protocol as it was meant: undefined when it holds what programs write for nothing; and one that was said twice, by a
+ * client and by what stands before it, is the one when it was the same.
+ */
 export function saidOnce(value: string | string[] | undefined): string | string[] | undefined {
-  if (typeof value !== 'string' || !value.includes(',')) return value
+  if (typeof value !== 'string') return value
+  if (nothing.has(value.trim())) return undefined
+  if (!value.includes(',')) return value
   const [first, ...others] = value.split(',').map((one) => one.trim())
   return others.every((one) => one === first) ? first : value
 }
+
+const nothing: ReadonlySet<string> = new Set(['', 'undefined', 'null', 'None'])
 
 function plainRequest(body: Raw, headers: IncomingHttpHeaders): ClientMessage | null {
   const { jsonrpc, id, method, params } = body

@@ -101,9 +101,22 @@ export class McpRequests {
     places.doubt(req.socket)
     // RFC 9728 §3.3: what the metadata names must be what was typed.
     const typed = resource + freshMark(req.url ?? '')
-    if (error === 'missing') refusals.notLetIn(res, 'unauthorized', description, oauth.challenge(typed))
+    if (error === 'missing')
+      refusals.notLetIn(res, 'unauthorized', elsewhereShown(req) ?? description, oauth.challenge(typed))
     else refusals.notLetIn(res, error, description, oauth.challenge(typed, { error, description }))
   }
+}
+
+/**
+ * Why a token counts for nothing that stands where others take it too (RFC 6750 §2.3): addresses end up in logs, of tunnels among others.
+ * Whether it would be a good one is not looked at.
+ */
+function elsewhereShown({ url = '', headers }: IncomingMessage): string | null {
+  const should = 'Send it in the header Authorization: Bearer.'
+  if (/[?&](?:access_token|token|api_?key|key)=/i.test(url))
+    return `A token in the address is not taken. ${should}`
+  const other = ['x-api-key', 'api-key', 'x-auth-token'].find((name) => headers[name] !== undefined)
+  return other === undefined ? null : `A token in ${other} is not taken. ${should}`
 }
 
 /** Nobody comes in by an address that is not its own, whatever else was looked at: everything below trusts the principal's workspace. */

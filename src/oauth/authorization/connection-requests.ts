@@ -43,6 +43,12 @@ export interface PendingRequest {
   seenAt: number
 }
 
+/** How a request ended that nobody waits for any more, for its page. */
+export type RequestEnd = 'let-in' | 'begun-anew' | 'expired'
+
+/** Ends remembered: pages that are still open somewhere. */
+const mostEnds = 50
+
 interface ConnectionRequestsDeps {
   clock: Clock
   window: Pick<ConnectingWindow, 'state' | 'close'>
@@ -79,6 +85,7 @@ export class ConnectionRequests {
   /** In the window that is open. */
   #declines = 0
   #takeovers = 0
+  readonly #ends = new Map<string, RequestEnd>()
 
   constructor(deps: ConnectionRequestsDeps) {
     this.#deps = deps
@@ -93,16 +100,34 @@ export class ConnectionRequests {
    * browser (`isSame`) at once.
    */
   reserve(isSame: (asked: AuthorizationRequest) => boolean): object | null {
-    const { clock, window } = this.#deps
-    if (!window.state().open || this.#reservation !== null) return null
+    if (!this.#deps.window.state().open || this.#reservation !== null) return null
     const pending = this.#pending
     if (pending !== null) {
-      const gone = clock.now() - pending.seenAt > abandonedAfter || clock.now() >= pending.request.expiresAt
-      if (gone) this.#refuse('expired')
+      if (this.#isGone(pending)) this.#refuse('expired')
       else if (this.#takeovers >= maxTakeovers || !isSame(pending.asked)) return null
     }
     this.#reservation = {}
     return this.#reservation
+  }
+
+  /** Whether somebody has the one place. */
+  isBusy(): boolean {
+    return this.#reservation !== null || (this.#pending !== null && !this.#isGone(this.#pending))
+  }
+
+  #isGone({ seenAt, request }: PendingRequest): boolean {
+    const now = this.#deps.clock.now()
+    return now - seenAt > abandonedAfter || now >= request.expiresAt
+  }
+
+  /** Of a request that does not wait. */
+  endOf(uid: string): RequestEnd {
+    return this.#ends.get(uid) ?? 'expired'
+  }
+
+  #ended({ asked }: PendingRequest, how: RequestEnd): void {
+    if (this.#ends.size >= mostEnds) this.#ends.delete(this.#ends.keys().next().value!)
+    this.#ends.set(asked.uid, how)
   }
 
   /** Gives the place back when nothing came of it. */
@@ -118,7 +143,10 @@ export class ConnectionRequests {
     const request = { ...asked.shown, id: newId('conn'), askedAt: now, expiresAt: closesAt }
     // The place was its own, and what was tried of the digits there counts on. Its older page says that it has ended.
     const before = this.#pending
-    if (before !== null) this.#takeovers += 1
+    if (before !== null) {
+      this.#takeovers += 1
+      this.#ended(before, 'begun-anew')
+    }
     this.#pending = { asked, request, digits: newDigits(), tries: before?.tries ?? 0, seenAt: now }
     this.#deps.asked(request)
     this.#deps.changed(this.list())
@@ -144,6 +172,7 @@ export class ConnectionRequests {
       await asked.refuse('expired').catch(this.#deps.failed)
       throw error
     })
+    this.#ended(pending, 'let-in')
     this.#deps.window.close()
     return grant
   }

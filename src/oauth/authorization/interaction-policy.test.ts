@@ -34,7 +34,7 @@ describe('the decision of the owner', () => {
     expect(answer.body).not.toMatch(/http-equiv|<(?:form|iframe|input|button|img)\b/)
     expect(answer.body.match(/<(?:script|a)\b[^>]*>/g)).toEqual(['<a href="">', '<script>'])
     expect(answer.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; script-src(?: 'sha256-[^']+'){2}; connect-src 'self'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; script-src(?: 'sha256-[^']+'){4}; connect-src 'self'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
     )
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const [request] = stage.server.connections.list()

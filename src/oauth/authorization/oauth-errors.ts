@@ -34,6 +34,14 @@ const words: Record<string, () => { message: string; hint: string }> = {
     message: say('oauth.ended.message'),
     hint: say('oauth.ended.hint'),
   }),
+  'begun-anew': () => ({
+    message: say('oauth.begunAnew.message'),
+    hint: say('oauth.begunAnew.hint'),
+  }),
+  'let-in': () => ({
+    message: say('oauth.letIn.message'),
+    hint: say('oauth.letIn.hint'),
+  }),
   'other-browser': () => ({
     message: say('oauth.otherBrowser.message'),
     hint: say('oauth.otherBrowser.hint'),
@@ -63,7 +71,7 @@ export const describeError = (code: string): ErrorReply => ({
     ? words[code]!()
     : {
         message: say('oauth.unacceptable.message'),
-        hint: say('oauth.unacceptable.hint'),
+        hint: say('oauth.unacceptable.hint', { byKey: byKey() }),
       }),
 })
 
@@ -92,12 +100,23 @@ export function explainError(
   const host = documentHost(params.client_id)
   if ((code === 'invalid_client' || code === 'invalid_client_metadata') && host !== null)
     return documents.problemWith(params.client_id as string) === 'unfit' ? unfit(host) : unread(host)
+  if (code === 'invalid_request' && isWithoutPkce(params)) return withoutPkce()
   const uri = params.redirect_uri
   if (code !== 'invalid_redirect_uri' || typeof uri !== 'string') return describeError(code)
   if (uri.length > longestShown || !checkRedirectUri(uri).ok) return describeError(code)
   const isRegistered = ctx.oidc.client?.redirectUris?.includes(uri) === true
   return isRegistered ? notAllowed(uri) : notRegistered(uri)
 }
+
+/** RFC 7636 §4.3; what is `plain` there is as good as nothing. */
+const isWithoutPkce = ({ response_type, code_challenge, code_challenge_method }: Record<string, unknown>) =>
+  response_type === 'code' && (code_challenge === undefined || code_challenge_method !== 'S256')
+
+const withoutPkce = (): ErrorReply => ({
+  code: 'invalid_request',
+  message: say('oauth.withoutPkce.message'),
+  hint: say('oauth.withoutPkce.hint', { byKey: byKey() }),
+})
 
 const unread = (host: string): ErrorReply => ({
   code: 'document-unread',

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { chooseLocale } from '../../../locales/say.ts'
-import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
+import { problemPage } from '../../net/pages/page.ts'
+import { closedPage, waitingPage } from './waiting-page.ts'
 
 afterEach(() => void chooseLocale('en'))
 

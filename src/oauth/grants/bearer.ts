@@ -62,6 +62,18 @@ const keyScopes = ({ scopes }: BareGrant): ReadonlySet<string> | null =>
 
 const invalid = (description: string): Authentication => ({ ok: false, error: 'invalid_token', description })
 
+/** What is wrong with a header that was typed into an app by hand, for whoever reads the refusal there. */
+function notBearer(authorization: string): string {
+  const value = authorization.trim()
+  const should = 'The Authorization header must be: Bearer, a space, and the key.'
+  if (/^bearer +bearer\b/i.test(value)) return `${should} It says Bearer twice: the app writes it by itself.`
+  if (/^bearer +["'<{[]/i.test(value))
+    return `${should} There are quotes or brackets around the key: leave them out.`
+  if (/^bearer$/i.test(value)) return `${should} There is no key.`
+  if (value.startsWith(keyPrefix)) return `${should} The word Bearer is missing.`
+  return 'The Authorization header does not hold a bearer token.'
+}
+
 /**
  * The origin of the resource when the token is good for it (RFC 8707 §2), or null. Whoever asked at the address of all tools may have been
  * given a part of them: that address is then the one of its tokens, and no other is.
@@ -103,7 +115,7 @@ export class Bearer {
     let token = this.#cache.get(authorization)
     if (token === undefined) {
       const value = bearer.exec(authorization)?.[1]
-      if (value === undefined) return invalid('The Authorization header does not hold a bearer token.')
+      if (value === undefined) return invalid(notBearer(authorization))
       token = this.#lookUp(value) ?? undefined
     }
     if (token === undefined) return invalid('The access token is unknown, expired or revoked.')

@@ -6,13 +6,14 @@ import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import { freshMark } from '../../mcp/fresh-address.ts'
 import { withoutNulls } from '../../mcp/nulls.ts'
+import { problemPage, sendPage, wantsPage } from '../../net/pages/page.ts'
+import { asksForState } from '../../net/pages/page-scripts.ts'
 import type { BrowserBinding } from '../authorization/browser-binding.ts'
 import type { ConnectionRequests } from '../authorization/connection-requests.ts'
 import { createLongPoll } from '../authorization/long-poll.ts'
 import { describeError } from '../authorization/oauth-errors.ts'
-import { asksForState } from '../authorization/page-scripts.ts'
 import type { RememberedBrowsers } from '../authorization/remembered-browsers.ts'
-import { closedPage, problemPage, waitingPage } from '../authorization/waiting-page.ts'
+import { closedPage, waitingPage } from '../authorization/waiting-page.ts'
 import type { RegisteredClients } from '../clients/registered-clients.ts'
 import { checkClientMetadata, maxRegistrationBytes } from '../clients/registration.ts'
 import type { RegistrationBudget } from '../clients/registration-budget.ts'
@@ -23,16 +24,7 @@ import { parseOauthPath, parseWellKnown } from '../provider/paths.ts'
 import { grantOf } from '../provider/records.ts'
 import { parseResourcePath, resourceOf } from '../provider/resources.ts'
 import type { FormBudget } from './form-budget.ts'
-import {
-  innerRequest,
-  openToAll,
-  readBody,
-  sendJson,
-  sendPage,
-  sendPreflight,
-  sendSeeOther,
-  wantsPage,
-} from './http.ts'
+import { innerRequest, openToAll, readBody, sendJson, sendPreflight, sendSeeOther } from './http.ts'
 import { authorizationQuery, formBody } from './parameters.ts'
 import { namePublicClient } from './public-client-auth.ts'
 
@@ -54,7 +46,7 @@ interface EndpointsDeps {
   scopesOf(issuer: Issuer): readonly string[]
   /** As documents that anybody can read say it. */
   announcedScopes(issuer: Issuer): readonly string[]
-  requests: Pick<ConnectionRequests, 'waiting'>
+  requests: Pick<ConnectionRequests, 'waiting' | 'isBusy' | 'endOf'>
   browsers: Pick<RememberedBrowsers, 'remember'>
   browserBinding: Pick<BrowserBinding, 'started' | 'letIn'>
   windowOpen(): boolean
@@ -173,7 +165,10 @@ export class Endpoints {
   #authorize(req: IncomingMessage, res: ServerResponse, issuer: Issuer, query: string): unknown {
     const isOpen = this.#deps.windowOpen()
     if (req.method !== 'GET') return notAllowed(res, 'GET')
-    if (asksForState(req.headers.accept)) return sendJson(res, 200, { state: isOpen ? 'open' : 'closed' })
+    if (asksForState(req.headers.accept)) {
+      const isBusy = isOpen && this.#deps.requests.isBusy()
+      return sendJson(res, 200, { state: isBusy ? 'busy' : isOpen ? 'open' : 'closed' })
+    }
     if (!isOpen) return sendPage(res, 403, closedPage())
     const asked = authorizationQuery(query, this.#deps.scopesOf(issuer))
     return this.#toProvider(req, res, issuer, `${issuer.paths.authorization}?${asked}`)
@@ -183,7 +178,9 @@ export class Endpoints {
     const { requests, browserBinding, providerFor } = this.#deps
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
     if (!browserBinding.started(req, cookieNames(issuer.origin).interaction, uid))
-      return sendProblem(res, 403, 'other-browser')
+      return asksForState(req.headers.accept)
+        ? sendJson(res, 403, { error: 'other-browser' })
+        : sendProblem(res, 403, 'other-browser')
     if (asksForState(req.headers.accept)) {
       const isDecided = () => requests.waiting(uid) === null
       await this.#longPoll.until(isDecided, res)
@@ -195,17 +192,22 @@ export class Endpoints {
       return sendPage(res, 200, waitingPage({ ...shown, digits: needsDigits ? pending.digits : null }))
     }
     const interaction = await (await providerFor(issuer)).Interaction.find(uid)
-    if (interaction?.result === undefined) return sendProblem(res, 410, 'expired')
+    if (interaction?.result === undefined) return sendProblem(res, 410, requests.endOf(uid))
     return sendSeeOther(res, issuer.paths.resume(uid))
   }
 
   async #resume(req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string): Promise<unknown> {
-    const { browsers, browserBinding, providerFor } = this.#deps
+    const { requests, browsers, browserBinding, providerFor } = this.#deps
     if (req.method !== 'GET') return notAllowed(res, 'GET')
-    const { resume } = cookieNames(issuer.origin)
-    if (!browserBinding.started(req, resume, uid)) return sendProblem(res, 403, 'other-browser')
+    const { resume, asks } = cookieNames(issuer.origin)
+    if (!browserBinding.started(req, resume, uid)) {
+      // Once it was answered that cookie is gone; a reload or the way back is the same browser all the same.
+      return browserBinding.started(req, asks, uid)
+        ? sendProblem(res, 410, requests.endOf(uid))
+        : sendProblem(res, 403, 'other-browser')
+    }
     const interaction = await (await providerFor(issuer)).Interaction.find(uid)
-    if (interaction === undefined) return sendProblem(res, 410, 'expired')
+    if (interaction === undefined) return sendProblem(res, 410, requests.endOf(uid))
     // without an answer oidc-provider would ask anew
     if (interaction.result === undefined) return sendSeeOther(res, issuer.paths.wait(uid))
     const family = interaction.result.consent?.grantId

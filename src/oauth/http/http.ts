@@ -1,6 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { pageHeaders } from '../authorization/waiting-page.ts'
 
 /** Any page may read the public metadata: it carries nothing that belongs to anybody. */
 export const openToAll = { 'access-control-allow-origin': '*' }
@@ -27,11 +26,6 @@ export function sendPreflight(res: ServerResponse, method: string): void {
   const allowed = { 'access-control-allow-methods': method, 'access-control-allow-headers': '*' }
   res.writeHead(204, { ...openToAll, ...allowed, 'access-control-max-age': '3600' })
   res.end()
-}
-
-export function sendPage(res: ServerResponse, status: number, html: string): void {
-  res.writeHead(status, { ...pageHeaders, 'content-length': Buffer.byteLength(html) })
-  res.end(res.req.method === 'HEAD' ? undefined : html)
 }
 
 /** 303, so that nothing is ever posted again to where it leads (RFC 9700 §4.12). */
@@ -87,7 +81,3 @@ export function innerRequest(
     complete: true,
   }) as unknown as IncomingMessage
 }
-
-/** A browser that somebody looks at, rather than a program. */
-export const wantsPage = (req: IncomingMessage): boolean =>
-  req.method === 'GET' && /\btext\/html\b/i.test(req.headers.accept ?? '')

@@ -48,9 +48,9 @@ export function formBody(contentType: string | undefined, body: Buffer, offered:
   return Buffer.from(params.toString())
 }
 
-/** How many there are stays as it was: that is for oidc-provider to judge. */
+/** The same one said twice is one; how many different ones there are is for oidc-provider to judge. */
 function resourcesOurWay(params: URLSearchParams): void {
-  const resources = params.getAll('resource')
+  const resources = new Set(params.getAll('resource').map(plainResource))
   params.delete('resource')
-  for (const resource of resources) params.append('resource', plainResource(resource))
+  for (const resource of resources) params.append('resource', resource)
 }

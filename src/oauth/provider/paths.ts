@@ -57,8 +57,9 @@ type WellKnown = (typeof wellKnown)[number]
  * end for nothing: clients put one there that were given the address with one.
  */
 export function parseWellKnown(path: string): { document: WellKnown; suffix: string } | null {
-  const match =
-    /^(\/(?:mcp|sse)(?:\/[^/]+)?)?\/\.well-known\/([a-z-]+)(?:(\/(?:mcp|sse)(?:\/[^/]+)?)\/?)?$/.exec(path)
+  const match = /^(\/(?:mcp|sse)(?:\/[^/]+)?)?\/\.well-known\/([a-z-]+)(\/(?:mcp|sse)(?:\/[^/]+)?)?\/?$/.exec(
+    path,
+  )
   if (match === null) return null
   const [, before, name, after] = match
   const document = wellKnown.find((one) => one === name)

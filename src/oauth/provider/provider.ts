@@ -1,10 +1,10 @@
 import { type Configuration, type ErrorOut, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { newToken } from '../../kernel/ids.ts'
+import { pageHeaders, problemPage } from '../../net/pages/page.ts'
 import { ownerId } from '../authorization/authorization-request.ts'
 import type { BrowserBinding } from '../authorization/browser-binding.ts'
 import { ownerDecides, type RequestSlot } from '../authorization/interaction-policy.ts'
 import { explainError } from '../authorization/oauth-errors.ts'
-import { pageHeaders, problemPage } from '../authorization/waiting-page.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
 import type { RegisteredClients } from '../clients/registered-clients.ts'
 import { createAdapter, type HandRegistered } from './adapter.ts'
@@ -210,7 +210,8 @@ function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, documents: ClientDo
   const problem = explainError(ctx, out.error, documents)
   const detail = out.error_description === undefined ? out.error : `${out.error}: ${out.error_description}`
   ctx.set({ ...pageHeaders })
-  ctx.body = problemPage({ title: problem.message, text: problem.hint, code: detail })
+  const looksAgain = out.error === 'busy' ? 'busy' : undefined
+  ctx.body = problemPage({ title: problem.message, text: problem.hint, code: detail, looksAgain })
 }
 
 /** Sessions are not stored, so their cookie would only be noise. */
