@@ -73,7 +73,8 @@ export class LocalFiles {
   }
 
   async address({ path, id }: Given<'file_address'>) {
-    if ((path === undefined) === (id === undefined)) throw unfitArguments('file_address', 'Give either path or id')
+    if ((path === undefined) === (id === undefined))
+      throw unfitArguments('file_address', 'Give either path or id')
     const wanted = path ?? (await this.#pathOf(id!))
     const { folder, within } = this.#place(wanted)
     const facts = await inFolder(folder.path, within, (held, name) => held.facts(name)).catch((error) => {
@@ -86,7 +87,8 @@ export class LocalFiles {
   }
 
   async upload({ path, text, to }: Given<'upload_file'>, by: CalledBy) {
-    if ((path === undefined) === (text === undefined)) throw unfitArguments('upload_file', 'Give either path or text')
+    if ((path === undefined) === (text === undefined))
+      throw unfitArguments('upload_file', 'Give either path or text')
     if (path === undefined) {
       if (to === undefined) throw unfitArguments('upload_file', 'to: say where the text goes')
       return this.#writer.write({ path: to, text: text! }, by)
@@ -100,7 +102,10 @@ export class LocalFiles {
     if (to !== undefined) return to.endsWith('/') ? `${to}${name}` : to.includes('/') ? to : `${to}/${name}`
     const open = this.#folders.all.filter(({ isWritable }) => isWritable)
     if (open.length === 1) return `${open[0]!.name}/${name}`
-    throw unfitArguments('upload_file', 'to: say into which folder; list_files shows those that are open for writing')
+    throw unfitArguments(
+      'upload_file',
+      'to: say into which folder; list_files shows those that are open for writing',
+    )
   }
 
   async #pathOf(id: string): Promise<string> {
