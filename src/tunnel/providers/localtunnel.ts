@@ -5,7 +5,8 @@
  */
 import * as z from 'zod'
 import { connectionFailure } from '../../net/connection-failures.ts'
-import { parseJson, readText } from '../../net/network-fetch.ts'
+import { parseJson } from '../../kernel/parse-json.ts'
+import { readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
 import { isHere } from '../public-fetch.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { say } from '../../../locales/say.ts'
+import { parseJson } from '../../kernel/parse-json.ts'
 import type { ProgramFile } from '../helper-process.ts'
 import { type Action, TunnelFailure } from '../tunnel-failure.ts'
 import { originOf } from './fields.ts'
@@ -75,7 +76,7 @@ export const tailscale = {
 /** The name of this computer. Throws TunnelFailure while Tailscale does not run, or is signed out. */
 async function running(kit: ProviderKit, signal: AbortSignal): Promise<string> {
   const { out, err } = await kit.ask({ ...file, args: ['status', '--json'] }, signal)
-  const state = read(State, out)
+  const state = State.safeParse(parseJson(out)).data
   if (state === undefined) throw needs({ says: 'tunnel-tailscale-stopped', detail: err.slice(0, 200) })
   const { BackendState: now, AuthURL: url = '', Self } = state
   if (now === 'NeedsLogin')
@@ -96,8 +97,10 @@ async function running(kit: ProviderKit, signal: AbortSignal): Promise<string> {
   return name
 }
 
-const serving = async (kit: ProviderKit, signal: AbortSignal) =>
-  read(Serving, (await kit.ask({ ...file, args: ['serve', 'status', '--json'] }, signal)).out) ?? {}
+async function serving(kit: ProviderKit, signal: AbortSignal) {
+  const { out } = await kit.ask({ ...file, args: ['serve', 'status', '--json'] }, signal)
+  return Serving.safeParse(parseJson(out)).data ?? {}
+}
 
 /** That the program ended well is no proof. */
 const isPublic = ({ AllowFunnel, Foreground }: z.infer<typeof Serving>, name: string): boolean =>
@@ -125,11 +128,3 @@ interface Need {
 }
 const needs = ({ says, ...more }: Need): TunnelFailure =>
   new TunnelFailure({ code: 'tunnel-needs-user', says, ...more })
-
-function read<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
