@@ -5,9 +5,10 @@
 import * as z from 'zod'
 import { say } from '../../../locales/say.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
-import type { ProgramFile } from '../helper-process.ts'
+import type { HelperProcess, ProgramFile } from '../helper-process.ts'
 import { type Action, TunnelFailure } from '../tunnel-failure.ts'
 import { originOf } from './fields.ts'
+import { heldOpen } from './held-open.ts'
 import type { ListedProvider, ProviderKit } from './provider.ts'
 
 const file: ProgramFile = {
@@ -46,11 +47,8 @@ export const tailscale = {
     const shared = await serving(kit, signal)
     if (shared.TCP?.['443'] !== undefined)
       throw new TunnelFailure({ code: 'tunnel-refused', says: 'tunnel-tailscale-port' })
-    const helper = await kit.start({
-      ...file,
-      args: ['funnel', '--yes', '--https=443', `http://127.0.0.1:${localPort()}`],
-    })
-    try {
+    const args = ['funnel', '--yes', '--https=443', `http://127.0.0.1:${localPort()}`]
+    const open = async (helper: HelperProcess) => {
       const found = await helper.said(
         (line) => consent(line) ?? (/available on the internet/i.test(line) || undefined),
         signal,
@@ -58,18 +56,9 @@ export const tailscale = {
       if (found instanceof TunnelFailure) throw found
       if (!isPublic(await serving(kit, signal), name))
         throw needs({ says: 'tunnel-tailscale-consent', action: adminPage() })
-      return {
-        origin: originOf(name),
-        name,
-        idle: () => 1,
-        onTrouble() {},
-        onLost: (listen) => helper.onExit(listen),
-        close: () => helper.close(),
-      }
-    } catch (error) {
-      await helper.close()
-      throw error
+      return { origin: originOf(name), name }
     }
+    return heldOpen(() => kit.start({ ...file, args }), open)
   },
 } satisfies ListedProvider
 
