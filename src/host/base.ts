@@ -8,7 +8,12 @@ import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
 import { finishRestore } from '../storage/backup/staged-restore.ts'
-import { type Database, openCallLog, type OpenedDatabase, openDatabase } from '../storage/database/database.ts'
+import {
+  type Database,
+  type OpenedDatabase,
+  openCallLog,
+  openDatabase,
+} from '../storage/database/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { checkOwnFile } from '../storage/own-folder.ts'
 import { createPreferences } from '../storage/preferences.ts'

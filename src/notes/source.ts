@@ -146,7 +146,7 @@ const definitionOf = ([name, { input, output, ...rest }]: [string, Tools[keyof T
 })
 
 const parsed = <K extends keyof Tools>(name: K, args: Raw): z.output<Tools[K]['input']> =>
-  readArguments<Tools[K]['input']>(name, tools[name].input, args)
+  readArguments<z.ZodType>(name, tools[name].input, args) as z.output<Tools[K]['input']>
 
 function there<T>(found: T | null, what: 'document' | 'folder' = 'document'): T {
   if (found !== null) return found

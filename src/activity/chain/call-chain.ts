@@ -87,8 +87,10 @@ export class CallChain {
 }
 
 /** What of a row stays as it was when the call came. */
-const lasting = (seq: number, { at, grantId, clientName, tool, source, risk }: Omit<Call, 'id'>): unknown[] =>
-  [seq, at, grantId, clientName, tool, source, risk]
+const lasting = (
+  seq: number,
+  { at, grantId, clientName, tool, source, risk }: Omit<Call, 'id'>,
+): unknown[] => [seq, at, grantId, clientName, tool, source, risk]
 
 /** What may change while a call runs. A rule stands in it only where there is one, as rows had none once. */
 function changing(c: Omit<Call, 'id'>): unknown[] {

@@ -58,7 +58,6 @@ export function plainParts(words: readonly Word[]): string[] {
   return letter === undefined ? [] : [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])]
 }
 
-
 /** The threes by which the index knows the word. */
 export function gramsOf(word: string): string[] {
   // A NUL would end the query; texts are stored with it written out.

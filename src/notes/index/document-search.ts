@@ -276,7 +276,6 @@ const encoded = (path: string): string =>
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join('/')
 
-
 function safeDecoded(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -1,7 +1,7 @@
 import { say } from '../../../locales/say.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
-import { shorten } from '../../kernel/shorten.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
+import { shorten } from '../../kernel/shorten.ts'
 import { readText } from '../../net/network-fetch.ts'
 
 interface Ask {
