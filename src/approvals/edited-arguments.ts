@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '../contract/approvals.ts'
 import { HostError } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/exact-json.ts'
 import { isObject } from '../kernel/is-object.ts'
-import { parseJson } from '../kernel/parse-json.ts'
 
 /** What the owner wrote in place of a call's arguments, once it fits its tool. */
 export function editedArguments(json: string, misfits: ApprovalRequest['misfits']): Record<string, unknown> {

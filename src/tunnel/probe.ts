@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { parseJson } from '../kernel/parse-json.ts'
+import { parseJson } from '../kernel/exact-json.ts'
 import { readText } from '../net/network-fetch.ts'
 import type { Answer, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'

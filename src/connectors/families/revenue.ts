@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
-import { counted } from '../../kernel/english.ts'
+import { counted } from '../../mcp/own-words.ts'
 import type { Ask } from '../kit/ask.ts'
 import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'

@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
-import { parseJson } from '../../kernel/parse-json.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import { readText } from '../../net/network-fetch.ts'
 

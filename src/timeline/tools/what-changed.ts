@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TimelineEvent } from '../../contract/timeline.ts'
-import { lasting } from '../../kernel/english.ts'
+import { lasting } from '../../mcp/own-words.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import { type Candidate, isFailed, rank, type Symptom } from '../candidates.ts'
 import { type Change, changeIn, totalIn, untilNow, usualOf } from '../changes.ts'

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
-import { parseJson } from '../../kernel/parse-json.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { readText } from '../../net/network-fetch.ts'
 import { readRetryAfter } from '../../net/retry-after.ts'
 

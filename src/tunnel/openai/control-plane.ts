@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseJson } from '../../kernel/parse-json.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { directly, type Network } from '../../net/network.ts'
 import { readText } from '../../net/network-fetch.ts'

@@ -6,8 +6,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { saidLater, say } from '../../../locales/say.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
-import { parseJson } from '../../kernel/parse-json.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { type Cloudflared, cloudflaredFile, nameLedTo, startCloudflared } from './cloudflared.ts'
 import { notTold, originOf, publicOrigin } from './fields.ts'

@@ -4,7 +4,7 @@
  * the server sends one visitor's connection down each. The name is free again about a second after the last one closed.
  */
 import * as z from 'zod'
-import { parseJson } from '../../kernel/parse-json.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'

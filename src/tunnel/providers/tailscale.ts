@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { say } from '../../../locales/say.ts'
-import { parseJson } from '../../kernel/parse-json.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import type { HelperProcess, ProgramFile } from '../helper-process.ts'
 import { type Action, TunnelFailure } from '../tunnel-failure.ts'
 import { originOf } from './fields.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { counted, lasting } from './english.ts'
+import { counted, lasting } from './own-words.ts'
 
 it('counts one and several', () => {
   expect(counted(1, 'star')).toBe('1 star')
