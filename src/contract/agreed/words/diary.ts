@@ -88,7 +88,7 @@ function lookedWords(client: string, looked: DiaryEntry['looked']): string | nul
 }
 
 /** `withDay`: changes are of several days. */
-export function diarySentences(entry: DiaryEntry, withDay = false): DiarySentences {
+export function diarySentences(entry: DiaryEntry, withDay: boolean): DiarySentences {
   const { looked, changed, more, failed, denied } = entry
   const client = named(entry.clientName)
   const changes = changed.map(({ id, at, tool, source, decision, outcome }) => {
