@@ -10,7 +10,7 @@ import {
   Usage,
 } from '../../contract/activity.ts'
 import { api, type Input } from '../../contract/api.ts'
-import { type Ask, nextMeans, nextOf, numberIn, type RestRoute, type Streamed } from './rest-route.ts'
+import { type Ask, nextOf, numberIn, pageAnswer, type RestRoute, type Streamed } from './rest-route.ts'
 
 const { before, limit, search } = api['activity.list'].input.shape
 const Narrowed = z.object({ search, ...ActivityFilter.shape })
@@ -59,11 +59,7 @@ export const activityRoutes: readonly RestRoute[] = [
     summary: 'The call log, newest first',
     description: `All that is given must hold. ${inMilliseconds}`,
     query: z.object({ before, limit, ...Narrowed.shape }),
-    answer: {
-      status: 200,
-      description: nextMeans,
-      schema: z.object({ calls: z.array(Call), next: z.string().nullable() }),
-    },
+    answer: pageAnswer({ calls: z.array(Call) }),
     errors: [],
     async run({ query }, ask) {
       const asked = { ...narrowed(query), before: query.before, limit: numberIn(query.limit) }

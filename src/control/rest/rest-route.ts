@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { api, type CallName, type Input, type Output } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { HostError } from '../../kernel/errors.ts'
@@ -61,8 +61,12 @@ export class RestRefusal extends Error {
 export const numberIn = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text || Number.NaN)
 
-export const nextMeans =
-  '`next`: the value of `before` for the page after this one; null when this is the last.'
+/** Of a list that is given in pages. */
+export const pageAnswer = (rows: z.ZodRawShape): RestRoute['answer'] => ({
+  status: 200,
+  description: '`next`: the value of `before` for the page after this one; null when this is the last.',
+  schema: z.object({ ...rows, next: z.string().nullable() }),
+})
 
 /** Of a page that may be the last: only one that is full has another behind it. */
 export function nextOf(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { api } from '../../contract/api.ts'
 import { SentEvents, TimelineEvent, TimelineFilter } from '../../contract/timeline.ts'
-import { nextMeans, nextOf, numberIn, type RestRoute } from './rest-route.ts'
+import { nextOf, numberIn, pageAnswer, type RestRoute } from './rest-route.ts'
 
 const { before, limit, search } = api['timeline.list'].input.shape
 const { since, until, ...facets } = TimelineFilter.shape
@@ -35,11 +35,7 @@ export const timelineRoutes: readonly RestRoute[] = [
     summary: 'The events of the timeline, newest first',
     description: 'All that is given must hold. `since` and `until` are milliseconds since 1970.',
     query: z.object({ before, limit, search, ...facets, since, until }),
-    answer: {
-      status: 200,
-      description: nextMeans,
-      schema: z.object({ events: z.array(TimelineEvent), next: z.string().nullable() }),
-    },
+    answer: pageAnswer({ events: z.array(TimelineEvent) }),
     errors: [404],
     async run({ query }, ask) {
       const { before, search, limit, since, until, ...others } = query
