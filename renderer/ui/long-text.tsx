@@ -2,6 +2,7 @@ import { memo, type ReactNode, type Ref, useEffect, useMemo, useRef, useState } 
 import { cx } from './cx.ts'
 import styles from './long-text.module.css'
 import { Marked } from './marked.tsx'
+import { ScrollBox } from './scroll-box.tsx'
 
 interface LongTextProps {
   /** What is read out for the box. */
@@ -19,19 +20,13 @@ interface LongTextProps {
 export function LongText({ label, text, codes, className, end, ref }: LongTextProps) {
   const chunks = useMemo(() => chunksOf(text), [text])
   return (
-    <section
-      ref={ref}
-      className={cx(styles.box, className)}
-      aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what is long must be scrollable with the keyboard
-      tabIndex={0}
-    >
+    <ScrollBox label={label} className={cx(styles.text, className)} ref={ref}>
       {chunks.map((chunk, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: chunks have no other identity than their place
         <Chunk key={index} text={chunk} codes={codes} last={index >= chunks.length - LAST} />
       ))}
       {end}
-    </section>
+    </ScrollBox>
   )
 }
 

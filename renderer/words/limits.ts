@@ -1,4 +1,5 @@
 import { say } from '../../locales/say.ts'
+import { dayOf } from '../../src/contract/agreed/words/local-time.ts'
 import { day } from './time.ts'
 
 /** When an access ends by itself, as the form has it: counted from the moment it is sent, or a day. */
@@ -52,12 +53,7 @@ export const limitsLine = (value: LimitsValue, now: number): string =>
   say('limits.line', { tools: toolsWords(value.tools), end: expiryWords(value.expiry, now) })
 
 /** A moment as the date field of a form writes it, in the computer's time zone. */
-export function toDateField(at: number | null): string {
-  if (at === null) return ''
-  const date = new Date(at)
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-}
+export const toDateField = (at: number | null): string => (at === null ? '' : dayOf(at))
 
 /** The last moment of the day in a date field; null for what is not a day. */
 export function fromDateField(text: string): number | null {

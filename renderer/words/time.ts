@@ -1,4 +1,5 @@
 import { say } from '../../locales/say.ts'
+import { timeOf } from '../../src/contract/agreed/words/local-time.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -35,16 +36,16 @@ export function took(ms: number): string {
 /** The time of day for today, otherwise day and time. */
 export function moment(at: number, now: number): string {
   const date = new Date(at)
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
+  const time = timeOf(at)
   return daysBetween(at, now) === 0
-    ? time
-    : say('time.moment', { date: date.getDate(), month: month(date), time: time.slice(0, 5) })
+    ? `${time}:${String(date.getSeconds()).padStart(2, '0')}`
+    : say('time.moment', { date: date.getDate(), month: month(date), time })
 }
 
 /** A time ahead, to the minute: "14:03" today, otherwise with the day. */
 export function clockTime(at: number, now: number): string {
   const date = new Date(at)
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`
+  const time = timeOf(at)
   return date.toDateString() === new Date(now).toDateString()
     ? time
     : say('time.moment', { date: date.getDate(), month: month(date), time })
@@ -59,9 +60,7 @@ export function dayAndTime(at: number, now: number): string {
 export function dayOrTime(at: number, now: number): string {
   const days = daysBetween(at, now)
   if (days > 1) return day(at)
-  const date = new Date(at)
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`
-  return say(days === 0 ? 'time.todayAt' : 'time.yesterdayAt', { time })
+  return say(days === 0 ? 'time.todayAt' : 'time.yesterdayAt', { time: timeOf(at) })
 }
 
 export function day(at: number): string {
@@ -70,7 +69,6 @@ export function day(at: number): string {
 }
 
 const month = (date: Date) => say('time.month', { month: String(date.getMonth() + 1) })
-const two = (value: number) => String(value).padStart(2, '0')
 
 /** Midnights between two moments, in the computer's time zone. */
 function daysBetween(at: number, now: number): number {

@@ -1,4 +1,5 @@
 import type { Call, Counts, DiaryDay, DiaryEntry, Usage } from '../contract/activity.ts'
+import { dayOf } from '../contract/agreed/words/local-time.ts'
 import { type CallTable, quarter, type Sum } from './call-table.ts'
 import { Slice } from './slice.ts'
 
@@ -17,13 +18,6 @@ export type CallUsage = Omit<Usage, 'signIns'>
 interface Period {
   since: number
   until: number
-}
-
-/** The local day, `2026-11-28`. */
-const nameOf = (at: number): string => {
-  const date = new Date(at)
-  const two = (number: number) => String(number).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
 function wholeDays({ since, until }: Period, mostDays: number): Period {
@@ -69,14 +63,14 @@ export async function usage(table: CallTable, asked: Period): Promise<CallUsage>
   const period = wholeDays(asked, most.usage)
   const days = new Map<string, Counts & { day: string }>()
   for (let at = period.since; at < period.until; at = new Date(at).setHours(24, 0, 0, 0))
-    days.set(nameOf(at), { ...none(), day: nameOf(at) })
+    days.set(dayOf(at), { ...none(), day: dayOf(at) })
   const tools = new Map<string, Usage['tools'][number]>()
   const sources = new Map<string, Usage['sources'][number]>()
   const assistants = new Map<string, Usage['assistants'][number]>()
   for await (const sums of sumsOf(table, period))
     for (const sum of sums) {
       const { tool, source, grantId, clientName } = sum
-      const name = nameOf(sum.quarter * quarter)
+      const name = dayOf(sum.quarter * quarter)
       add(days, name, () => ({ day: name }), sum)
       add(tools, `${source}\n${tool}`, () => ({ tool, source }), sum)
       add(sources, source, () => ({ source }), sum)
@@ -118,7 +112,7 @@ function pageOf(
   at: number,
   { grantId, clientName }: Pick<Call, 'grantId' | 'clientName'>,
 ): Page {
-  const name = nameOf(at)
+  const name = dayOf(at)
   const pages = days.get(name) ?? new Map<string, Page>()
   days.set(name, pages)
   const entry = { grantId, clientName, looked: [], changed: [], more: 0, failed: 0, denied: 0 }

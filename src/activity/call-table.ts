@@ -437,7 +437,7 @@ const fits = (c: Omit<Call, 'id'>): boolean =>
   mayBeText(c.error) &&
   mayBeText(c.result)
 
-const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
+export const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 
 const patternsOf = (parts: readonly string[]): (string | null)[] =>
   [0, 1, 2].map((n) => (parts[n] === undefined ? null : `%${parts[n].replace(/[!%_]/g, '!$&')}%`))

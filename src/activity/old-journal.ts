@@ -8,6 +8,7 @@ import { Call } from '../contract/activity.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Database } from '../storage/database/database.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
 import { callId } from './call-id.ts'
 import { CallTable } from './call-table.ts'
 
@@ -20,15 +21,10 @@ export function takeOldJournal(db: Database, key: Uint8Array | null, file: strin
     const calls = [...callsOf(linesOf(readFileSync(file, 'utf8')))]
     const table = new CallTable(db, key)
     const newest = table.lastSeq() - mostBehind
-    db.exec('BEGIN IMMEDIATE')
-    try {
+    inTransaction(db, () => {
       const taken = new Set<number>()
       for (const call of calls) taken.add(take(db, table, call, { taken, newest }))
-      db.exec('COMMIT')
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      throw error
-    }
+    })
     rmSync(file)
     log.info('activity.old-journal', { rows: calls.length })
   } catch (error) {

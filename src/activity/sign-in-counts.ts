@@ -1,5 +1,5 @@
 import type { Usage } from '../contract/activity.ts'
-import { dayOf } from '../contract/agreed/words/diary.ts'
+import { dayOf } from '../contract/agreed/words/local-time.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'

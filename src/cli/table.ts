@@ -1,5 +1,6 @@
 import { type Code, say } from '../../locales/say.ts'
 import { visibleLine } from '../contract/agreed/visible-text.ts'
+import { dayOf, timeOf } from '../contract/agreed/words/local-time.ts'
 
 const gap = '  '
 
@@ -43,17 +44,8 @@ export function facts(pairs: [string, string | null | undefined][]): string[] {
   return shown.map(([name, value]) => `${name.padEnd(wide)}${gap}${visibleLine(value)}`)
 }
 
-const two = (value: number) => String(value).padStart(2, '0')
-
 /** `2026-11-21 14:05` in local time; a dash for never. */
 export function when(time: number | null): string {
   if (time === null) return '-'
-  const date = new Date(time)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(time)}`
-}
-
-/** `14:05` in local time. */
-export function clockTime(time: number): string {
-  const date = new Date(time)
-  return `${two(date.getHours())}:${two(date.getMinutes())}`
+  return `${dayOf(time)} ${timeOf(time)}`
 }

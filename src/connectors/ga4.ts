@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
-import { type Analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { type Analytics, analyticsExamples, defineAnalytics, firstCounts, top } from './families/analytics.ts'
 import { families } from './families/families.ts'
 import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
@@ -103,10 +103,9 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
     report({ metrics: ['screenPageViews'], dimension: 'pagePath', dates }, headers, ask),
   ])
   const [pageviews = 0, visitors = 0, sessions = 0] = totals?.counts ?? []
-  const counted = (rows: typeof pages) => rows.map(({ name, counts }) => ({ name, count: counts[0] ?? 0 }))
   return {
     ...{ range, from, to, site: `GA4 ${ask.account.property}`, pageviews, visitors, sessions },
-    ...{ referrers: counted(sources), pages: counted(pages), now: null },
+    ...{ referrers: firstCounts(sources), pages: firstCounts(pages), now: null },
   }
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { saidLater, say } from '../../locales/say.ts'
 import { visibleLine } from '../contract/agreed/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
+import { counted } from '../mcp/own-words.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
 import { listField, type ValuesOf } from './kit/fields.ts'
@@ -97,11 +98,8 @@ const getGithubStars = defineTool(fields, {
     }
   },
   say: (found) =>
-    `${found.repository ?? `Together, ${found.repositories!.map((one) => one.repository).join(', ')}`} ${found.repository ? 'has' : 'have'} ${count(found.stars, 'star')}, ${count(found.forks, 'fork')}, ${count(found.openIssues, 'open issue')} (pull requests included) and ${count(found.subscribers, 'watcher')}.`,
+    `${found.repository ?? `Together, ${found.repositories!.map((one) => one.repository).join(', ')}`} ${found.repository ? 'has' : 'have'} ${counted(found.stars, 'star')}, ${counted(found.forks, 'fork')}, ${counted(found.openIssues, 'open issue')} (pull requests included) and ${counted(found.subscribers, 'watcher')}.`,
 })
-
-const count = (number: number, what: string) =>
-  `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 
 const Releases = z.lazy(() =>
   z.array(

@@ -4,7 +4,7 @@ import { Book } from './families/book.ts'
 import { families } from './families/families.ts'
 import { type Interval, monthly, tieredAmount } from './families/monthly.ts'
 import { daysOf, isoDate, type Range } from './families/ranges.ts'
-import { defineRevenue, type Revenue, revenueExamples } from './families/revenue.ts'
+import { decimal, defineRevenue, type Revenue, revenueExamples } from './families/revenue.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, textField, type ValuesOf } from './kit/fields.ts'
@@ -155,9 +155,6 @@ async function pricesOf(ids: readonly number[], ask: Asking) {
     found.set(id, (await ask.get(`/v1/prices/${id}`, One, options)).data.attributes)
   return found
 }
-
-const decimal = (exact: string | null | undefined, whole: number | null | undefined) =>
-  exact ? Number(exact) : (whole ?? 0)
 
 /** In the smallest unit of the store's currency; null: by usage. */
 function monthlyOf(price: Price, quantity: number): number | null {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { type Analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { type Analytics, analyticsExamples, defineAnalytics, firstCounts, top } from './families/analytics.ts'
 import { families } from './families/families.ts'
 import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
@@ -61,10 +61,9 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
     realtime(ask),
   ])
   const [pageviews = 0, visitors = 0, sessions = 0] = totals?.counts ?? []
-  const counted = (rows: typeof pages) => rows.map(({ name, counts }) => ({ name, count: counts[0] ?? 0 }))
   return {
     ...{ range, from, to, site: ask.account.site, pageviews, visitors, sessions, now },
-    ...{ referrers: counted(sources), pages: counted(pages) },
+    ...{ referrers: firstCounts(sources), pages: firstCounts(pages) },
   }
 }
 

@@ -4,7 +4,7 @@ import { Book, unitsOf } from './families/book.ts'
 import { families } from './families/families.ts'
 import { type Interval, monthly, type Tier, tieredAmount } from './families/monthly.ts'
 import { daysOf, isoDate, type Range } from './families/ranges.ts'
-import { defineRevenue, type Revenue, revenueExamples } from './families/revenue.ts'
+import { decimal, defineRevenue, type Revenue, revenueExamples } from './families/revenue.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, type ValuesOf } from './kit/fields.ts'
@@ -151,8 +151,6 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Revenue> 
 
 const isMetered = ({ recurring }: Price) => recurring?.usage_type === 'metered'
 const isTiered = (price: Price) => price.billing_scheme === 'tiered' && !isMetered(price)
-const decimal = (exact: string | null | undefined, whole: number | null | undefined) =>
-  exact ? Number(exact) : (whole ?? 0)
 
 /** By price: a list of subscriptions cannot be asked for them. */
 async function tiersOf(subscriptions: readonly Subscription[], ask: Asking) {

@@ -3,12 +3,17 @@ import { say } from '../../locales/say.ts'
 import { Workspaces } from '../gateway/workspaces/workspaces.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
-import { createFileLog, type LogLevel } from '../kernel/log/log.ts'
+import { createFileLog, type Log, type LogLevel } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
 import { finishRestore } from '../storage/backup/staged-restore.ts'
-import { openCallLog, openDatabase } from '../storage/database/database.ts'
+import {
+  type Database,
+  type OpenedDatabase,
+  openCallLog,
+  openDatabase,
+} from '../storage/database/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { checkOwnFile } from '../storage/own-folder.ts'
 import { createPreferences } from '../storage/preferences.ts'
@@ -90,4 +95,22 @@ export async function openFolder(
     })
   }
   return { redactor, log, db, callLog: callLog.db, vault, settings, notices, reserve }
+}
+
+/** The database of a room, opened when it is first needed. One that was damaged is begun anew, and the owner is told. */
+export function openRoomDatabase(
+  { dataDir, log, clock, notices, tell }: Base,
+  room: 'changes' | 'timeline',
+  open: (file: string, log: Log, now: () => number) => OpenedDatabase,
+): Database {
+  const { db, setAside } = open(join(dataDir, `${room}.db`), log, () => clock.now())
+  if (setAside !== null)
+    tell(
+      'notices.added',
+      notices.add('warning', {
+        message: say(`notice.${room}-damaged.message`),
+        hint: say(`notice.${room}-damaged.hint`, { file: basename(setAside) }),
+      }),
+    )
+  return db
 }

@@ -31,6 +31,15 @@ const mayBeOdd =
 /** To make one takes half a microsecond. A text with more different ones is parsed as everybody does: it may not hold the thread. */
 const mostRaw = 40_000
 
+/** What `JSON.parse` makes of it, where exact numbers do not matter; undefined: it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** What `JSON.parse` makes of it, with raw numbers where a number would come out as another text. Throws SyntaxError. */
 export const parseExact = (text: string): unknown => readExact(text).value
 

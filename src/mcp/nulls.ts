@@ -107,7 +107,7 @@ export const schemasByName: ReadonlySet<string> = new Set([
 ])
 
 /** Null for a keyword is none; for a property, one that may be anything. */
-function schemaWithoutNulls(schema: unknown, depth = 0): void {
+function schemaWithoutNulls(schema: unknown, depth: number): void {
   if (!isWalked(schema, depth)) return
   if (Array.isArray(schema)) {
     for (const item of schema) schemaWithoutNulls(item, depth + 1)

@@ -37,12 +37,3 @@ export async function readText(response: Response, limit: number): Promise<strin
   }
   return Buffer.concat(chunks).subarray(0, limit).toString('utf8')
 }
-
-/** Undefined: it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -7,6 +7,7 @@ import { Emitter } from '../kernel/emitter.ts'
 import { HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log/log.ts'
+import { Turns } from '../kernel/turns.ts'
 import type { Settings } from '../storage/settings.ts'
 import { checkFolder, nameFor } from './check-folder.ts'
 import type { FolderStatus } from './index/protocol.ts'
@@ -35,7 +36,7 @@ export class Folders {
   #folders: readonly UserFolder[]
   #client: Promise<IndexClient> | null = null
   /** One change after another. */
-  #changing: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #isStopped = false
 
   constructor(deps: { settings: Settings; log: Log; dataDir: string }) {
@@ -43,7 +44,7 @@ export class Folders {
     this.#log = deps.log
     this.dataDir = realpathSync(deps.dataDir)
     this.#folders = deps.settings.get(setting, Stored) ?? []
-    void this.#inTurn(() => (this.isEmpty ? this.#forget() : this.#apply()))
+    void this.#turns.take(() => (this.isEmpty ? this.#forget() : this.#apply()))
   }
 
   get isEmpty(): boolean {
@@ -73,7 +74,7 @@ export class Folders {
 
   /** Throws HostError `folder-not-found`, `folder-not-allowed`, `folder-overlaps` or `folders-too-many`. */
   add(wanted: string, excludes: readonly string[], isWritable = false, isPaused = false): Promise<Folder> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#folders.length >= most) throw new HostError({ code: 'folders-too-many', params: { most } })
       const path = await checkFolder(wanted, this.#folders, this.dataDir)
       const name = nameFor(
@@ -95,7 +96,7 @@ export class Folders {
       writable?: boolean | undefined
     },
   ): Promise<Folder> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const before = this.find(id)
       const after = {
         ...before,
@@ -110,7 +111,7 @@ export class Folders {
 
   /** Throws HostError `folder-unknown`. */
   remove(id: string): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#turns.take(() => {
       this.find(id)
       return this.#set(this.#folders.filter((one) => one.id !== id))
     })
@@ -154,7 +155,7 @@ export class Folders {
 
   async stop(): Promise<void> {
     this.#isStopped = true
-    await this.#changing.catch(() => {})
+    await this.#turns.over()
     await (await this.#client)?.stop()
   }
 
@@ -197,12 +198,6 @@ export class Folders {
 
   async #shown(id: string): Promise<Folder> {
     return (await this.list()).find((one) => one.id === id)!
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#changing.then(work, work)
-    this.#changing = result.catch(() => {})
-    return result
   }
 }
 

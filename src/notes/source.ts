@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HostError } from '../kernel/errors.ts'
+import { noSuchTool, readArguments } from '../mcp/own-tools.ts'
 import type { Exchange, Raw, SourceMethod, ToolDefinition, ToolSource } from '../mcp/tool-source.ts'
 import type { Folders } from './folders.ts'
 import { LocalFiles } from './local/local-files.ts'
@@ -51,12 +52,7 @@ export class FolderSource {
   }
 
   async #call(name: string, args: Raw, exchange: Exchange): Promise<Raw> {
-    if (!Object.hasOwn(tools, name))
-      throw new HostError({
-        code: 'tool-not-found',
-        says: 'tool-not-found-connector',
-        params: { connector: 'Folders', name },
-      })
+    if (!Object.hasOwn(tools, name)) throw noSuchTool('Folders', name)
     const answer = Object.hasOwn(writeTools, name)
       ? await this.#write(name as WriteTool, args, exchange)
       : Object.hasOwn(localTools, name)
@@ -149,14 +145,8 @@ const definitionOf = ([name, { input, output, ...rest }]: [string, Tools[keyof T
   outputSchema: z.toJSONSchema(output),
 })
 
-function parsed<K extends keyof Tools>(name: K, args: Raw): z.output<Tools[K]['input']> {
-  const read = tools[name].input.safeParse(args)
-  if (read.success) return read.data as z.output<Tools[K]['input']>
-  const problems = read.error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)
-  throw new HostError({ code: 'arguments-invalid', params: { name, problems: problems.join('; ') } })
-}
+const parsed = <K extends keyof Tools>(name: K, args: Raw): z.output<Tools[K]['input']> =>
+  readArguments<z.ZodType>(name, tools[name].input, args) as z.output<Tools[K]['input']>
 
 function there<T>(found: T | null, what: 'document' | 'folder' = 'document'): T {
   if (found !== null) return found

@@ -5,8 +5,7 @@ const Id = z
   .min(1)
   .max(100)
   .describe('The id that search, list_folder or another of these tools gave')
-const Limit = (most: number, usual: number) =>
-  z.int().min(1).max(most).default(usual).describe(`At most ${most}; ${usual} if left out`)
+const Limit = z.int().min(1).max(50).default(10).describe('At most 50; 10 if left out')
 const FolderName = z
   .string()
   .max(300)
@@ -45,7 +44,7 @@ export const folderTools = {
       "Searches the user's own documents in the folders they chose: notes, PDFs, office files, mail, calendars, contacts. Finds words in any form and as parts of longer words, in every language; titles and paths weigh most. Returns ids for fetch and read_document.",
     input: z.object({
       query: z.string().min(1).max(2_000).describe('Words to look for, or a question'),
-      limit: Limit(50, 10),
+      limit: Limit,
       folder: FolderName,
     }),
     output: Results,
@@ -104,7 +103,7 @@ export const folderTools = {
   recent_documents: {
     title: 'Recent documents',
     description: 'The documents that were changed last, newest first.',
-    input: z.object({ limit: Limit(50, 10), folder: FolderName }),
+    input: z.object({ limit: Limit, folder: FolderName }),
     output: Results,
     annotations: reads,
     sentence: 'Looks at the documents that were changed last',
@@ -113,7 +112,7 @@ export const folderTools = {
     title: 'Related documents',
     description:
       'Documents that one links to, that share rare words with it, or that lie in the same folder.',
-    input: z.object({ id: Id, limit: Limit(50, 10) }),
+    input: z.object({ id: Id, limit: Limit }),
     output: z.object({ results: z.array(Result.extend({ why: z.string() })) }),
     annotations: reads,
     sentence: 'Looks for documents related to {id}',

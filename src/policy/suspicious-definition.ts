@@ -1,5 +1,6 @@
 import type { Finding } from '../contract/tools.ts'
 import { isRawNumber } from '../kernel/exact-json.ts'
+import { pinnedPart } from '../mcp/pinned.ts'
 import type { ToolDefinition } from '../mcp/tool-source.ts'
 import { suspicious } from './suspicious-text.ts'
 
@@ -20,14 +21,8 @@ interface Text {
 }
 
 /** What stands in a tool's definition that its owner should not have to look for: in its names, titles, descriptions and values; and whether there is more of it than was looked at. */
-export function findingsIn({
-  name,
-  title,
-  description,
-  inputSchema,
-  outputSchema,
-  annotations,
-}: ToolDefinition): Finding[] {
+export function findingsIn(tool: ToolDefinition): Finding[] {
+  const { name, title, description, inputSchema, outputSchema, annotations } = pinnedPart(tool)
   const found: Finding[] = []
   let [left, work, size] = [mostLooked, mostGoneOver, 0]
   const waiting: Text[] = []

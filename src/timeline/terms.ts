@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TimelineFilter } from '../contract/timeline.ts'
+import { quoted } from '../storage/database/full-text.ts'
 
 /** Of one event; what comes behind them is not found by. */
 const maxTerms = 400
@@ -46,16 +47,16 @@ export function termsOf(texts: readonly string[], facets: { [K in FacetName]: st
 export function matchOf(search: string, facets: Facets): string | null {
   const wanted = facetNames.flatMap((name) => {
     const value = facets[name]
-    return value === undefined ? [] : [quoted(facetTerm(name, value))]
+    return value === undefined ? [] : [term(facetTerm(name, value))]
   })
   const words = wholesOf(search)
     .slice(0, maxWords)
     .map((word) => {
       const some = partsOf(word)
-      const one = quoted(plainVersion(word))
+      const one = term(plainVersion(word))
       // The digits of a version alone are everywhere.
       const isName = some.length > 1 && some.every((part) => part.length > 1)
-      return isName ? `(${one} OR (${some.map(quoted).join(' AND ')}))` : one
+      return isName ? `(${one} OR (${some.map(term).join(' AND ')}))` : one
     })
   const all = [...wanted, ...words]
   return all.length === 0 ? null : all.join(' AND ')
@@ -65,6 +66,6 @@ export function matchOf(search: string, facets: Facets): string | null {
 export const hasWords = (search: string): boolean => wholesOf(search).length > 0
 
 /** Events that are only asked for by name: measured values, of which there may be one a second. */
-export const notMeasured = (match: string): string => `(${match}) NOT ${quoted(facetTerm('kind', 'metric'))}`
+export const notMeasured = (match: string): string => `(${match}) NOT ${term(facetTerm('kind', 'metric'))}`
 
-const quoted = (text: string): string => `"${text.slice(0, 200).replaceAll('"', '""')}"`
+const term = (text: string): string => quoted(text.slice(0, 200))

@@ -5,6 +5,7 @@ import { errorText, HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
 import { createSlices, myTurn } from '../kernel/slices.ts'
+import { Turns } from '../kernel/turns.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
@@ -47,7 +48,7 @@ export class Timeline {
   #telling: NodeJS.Timeout | undefined
   #toldAt = 0
   /** One after the other, so that their lots do not add up. */
-  #sending: Promise<unknown> = Promise.resolve()
+  readonly #sendings = new Turns()
   #isStopped = false
 
   constructor(deps: TimelineDeps) {
@@ -83,9 +84,7 @@ export class Timeline {
    * when the disk took some and then no more. What is known already stays as it was, so that the same may be sent again.
    */
   send(sent: readonly unknown[]): Promise<SentEvents> {
-    const turn = this.#sending.then(() => this.#send(sent))
-    this.#sending = turn.catch(() => {})
-    return turn
+    return this.#sendings.take(() => this.#send(sent))
   }
 
   async #send(sent: readonly unknown[]): Promise<SentEvents> {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { parseJson, readText } from '../net/network-fetch.ts'
+import { parseJson } from '../kernel/exact-json.ts'
+import { readText } from '../net/network-fetch.ts'
 import type { Answer, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'
 import { TunnelFailure } from './tunnel-failure.ts'

@@ -10,10 +10,9 @@ import { DialogActions } from '../../ui/dialog.tsx'
 import { FieldGroup, TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { showDone } from '../../ui/toasts.tsx'
 import styles from './address.module.css'
 import { ReplaceName, SignedInDialog, SignInSteps, useSignIn } from './cloudflare-sign-in.tsx'
-import { Moves, WayNeeds } from './way-dialog.tsx'
+import { Moves, useWay, WayNeeds } from './way-dialog.tsx'
 
 /** Cloudflare's page for a new token, with the three rights that are needed already chosen. */
 const TOKEN_PAGE = `https://dash.cloudflare.com/profile/api-tokens?${new URLSearchParams({
@@ -103,14 +102,7 @@ function NameDialog({
   const [domain, setDomain] = useState(domains[0]!)
   const [label, setLabel] = useState('drawbridge')
   const [replace, setReplace] = useState(false)
-  const setUp = useCommand('tunnel.cloudflareSetUp', {
-    inline: true,
-    refreshes: ['tunnel.list'],
-    done: () => {
-      showDone(say('address.used', { title: way.title }))
-      onClose()
-    },
-  })
+  const setUp = useWay('tunnel.cloudflareSetUp', way, onClose)
   const address = `https://${label.trim().toLowerCase()}.${domain}`
   const form = useForm(setUp, label.trim() === '' ? null : { token, domain, label, replace })
   return (

@@ -11,8 +11,7 @@ import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Setting } from '../../ui/page.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { Buttons } from '../../ui/text.tsx'
-import { showDone } from '../../ui/toasts.tsx'
-import { Moves } from './way-dialog.tsx'
+import { Moves, useWay } from './way-dialog.tsx'
 
 /** Refusals that the user can overrule. */
 const CONFIRMED = ['cloudflare-name-used', 'cloudflare-name-open']
@@ -88,14 +87,7 @@ export function SignedInDialog({
 }) {
   const [label, setLabel] = useState('drawbridge')
   const [replace, setReplace] = useState(false)
-  const setUp = useCommand('tunnel.cloudflareSignInSetUp', {
-    inline: true,
-    refreshes: ['tunnel.list'],
-    done: () => {
-      showDone(say('address.used', { title: way.title }))
-      onClose()
-    },
-  })
+  const setUp = useWay('tunnel.cloudflareSignInSetUp', way, onClose)
   const wanted = label.trim().toLowerCase()
   const form = useForm(setUp, wanted === '' ? null : { label, replace })
   return (

@@ -25,14 +25,13 @@ interface WayDialogProps {
   onClose(): void
 }
 
-/** Two questions at most: what somebody has, and, where several ways fit, which one. */
-export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDialogProps) {
-  const [have, setHave] = useState<Have>(haveOf(chosen.id))
-  const [id, setId] = useState<TunnelId>(chosen.id)
-  const [typed, setTyped] = useState<Record<string, string>>({})
-  const fits = fitting(have, ways)
-  const way = fits.find((one) => one.id === id) ?? fits[0] ?? chosen
-  const use = useCommand('tunnel.use', {
+/** What makes a way the one that is used. */
+export const useWay = <K extends 'tunnel.use' | 'tunnel.cloudflareSetUp' | 'tunnel.cloudflareSignInSetUp'>(
+  name: K,
+  way: TunnelWay,
+  onClose: () => void,
+) =>
+  useCommand(name, {
     inline: true,
     refreshes: ['tunnel.list'],
     done: () => {
@@ -40,6 +39,15 @@ export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDi
       onClose()
     },
   })
+
+/** Two questions at most: what somebody has, and, where several ways fit, which one. */
+export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDialogProps) {
+  const [have, setHave] = useState<Have>(haveOf(chosen.id))
+  const [id, setId] = useState<TunnelId>(chosen.id)
+  const [typed, setTyped] = useState<Record<string, string>>({})
+  const fits = fitting(have, ways)
+  const way = fits.find((one) => one.id === id) ?? fits[0] ?? chosen
+  const use = useWay('tunnel.use', way, onClose)
   // A secret that nobody typed stays as it is.
   const values = Object.fromEntries(
     way.fields.flatMap(({ name }) => (name in typed ? [[name, typed[name]!]] : [])),

@@ -1,6 +1,7 @@
 import { memo, type ReactNode, type Ref, useMemo } from 'react'
 import { cx } from '../../ui/cx.ts'
 import { Marked } from '../../ui/marked.tsx'
+import { ScrollBox } from '../../ui/scroll-box.tsx'
 import styles from './arguments-tree.module.css'
 
 /** More than that is read as text: nobody looks for names in it, and every line is an element. Characters. */
@@ -24,16 +25,10 @@ interface TreeProps {
  */
 export function ArgumentsTree({ label, text, className, end, ref }: TreeProps) {
   return (
-    <section
-      ref={ref}
-      className={cx(styles.box, className)}
-      aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what is long must be scrollable with the keyboard
-      tabIndex={0}
-    >
+    <ScrollBox label={label} className={cx(styles.tree, className)} ref={ref}>
       <Lines text={text} />
       {end}
-    </section>
+    </ScrollBox>
   )
 }
 

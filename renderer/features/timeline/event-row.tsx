@@ -1,5 +1,6 @@
 import { say } from '../../../locales/say.ts'
 import { shownJson } from '../../../src/contract/agreed/visible-text.ts'
+import { timeOf } from '../../../src/contract/agreed/words/local-time.ts'
 import type { Severity, TimelineEvent } from '../../../src/contract/timeline.ts'
 import { Badge, type BadgeTone } from '../../ui/badge.tsx'
 import { LongText } from '../../ui/long-text.tsx'
@@ -21,7 +22,7 @@ export function EventRow({ event }: { event: TimelineEvent }) {
       <details className={styles.event}>
         <summary className={styles.line}>
           <time className={styles.time} dateTime={new Date(at).toISOString()}>
-            {timeOfDay(at)}
+            {timeOf(at)}
           </time>
           <span className={styles.what}>
             <span className={styles.title}>
@@ -86,6 +87,3 @@ function Details({ event }: { event: TimelineEvent }) {
     </div>
   )
 }
-
-const two = (value: number) => String(value).padStart(2, '0')
-const timeOfDay = (at: number): string => `${two(new Date(at).getHours())}:${two(new Date(at).getMinutes())}`

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { dayOf, dayWords } from '../../../src/contract/agreed/words/diary.ts'
+import { dayWords } from '../../../src/contract/agreed/words/diary.ts'
+import { dayOf } from '../../../src/contract/agreed/words/local-time.ts'
 import { Severity, type TimelineEvent, type TimelineFilter } from '../../../src/contract/timeline.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'

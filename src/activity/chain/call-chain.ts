@@ -52,19 +52,7 @@ export class CallChain {
   /** Of what may change, bound to its row; empty without a key. */
   seal(link: string, c: Omit<Call, 'id'>): string {
     if (this.#key === null) return ''
-    const fields: unknown[] = [
-      'row',
-      link,
-      c.arguments,
-      c.decision,
-      c.outcome,
-      c.duration,
-      c.error,
-      c.result,
-      c.found,
-    ]
-    if (c.rule !== null) fields.push(c.rule)
-    return this.#mac(JSON.stringify(fields))
+    return this.#mac(JSON.stringify(['row', link, ...changing(c)]))
   }
 
   /** Whether this is what the row said when it was written last. */
@@ -98,30 +86,24 @@ export class CallChain {
   }
 }
 
-const openText = (seq: number, c: Omit<Call, 'id'>): string =>
-  JSON.stringify([seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk])
+/** What of a row stays as it was when the call came. */
+const lasting = (
+  seq: number,
+  { at, grantId, clientName, tool, source, risk }: Omit<Call, 'id'>,
+): unknown[] => [seq, at, grantId, clientName, tool, source, risk]
 
-/** All of a row that will not change. A rule stands in it only where there is one, as rows had none once. */
-export function closedText(seq: number, c: Omit<Call, 'id'>): string {
-  const fields: unknown[] = [
-    seq,
-    c.at,
-    c.grantId,
-    c.clientName,
-    c.tool,
-    c.source,
-    c.risk,
-    c.arguments,
-    c.decision,
-    c.outcome,
-    c.duration,
-    c.error,
-    c.result,
-    c.found,
-  ]
+/** What may change while a call runs. A rule stands in it only where there is one, as rows had none once. */
+function changing(c: Omit<Call, 'id'>): unknown[] {
+  const fields: unknown[] = [c.arguments, c.decision, c.outcome, c.duration, c.error, c.result, c.found]
   if (c.rule !== null) fields.push(c.rule)
-  return JSON.stringify(fields)
+  return fields
 }
+
+const openText = (seq: number, c: Omit<Call, 'id'>): string => JSON.stringify(lasting(seq, c))
+
+/** All of a row that will not change. */
+export const closedText = (seq: number, c: Omit<Call, 'id'>): string =>
+  JSON.stringify([...lasting(seq, c), ...changing(c)])
 
 /** What `closedText` was made of, if this is the one with this `seq`; null if not. */
 export function closedCall(wanted: number, text: string): Omit<Call, 'id'> | null {

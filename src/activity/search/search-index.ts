@@ -1,7 +1,8 @@
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
-import type { CallTable } from '../call-table.ts'
+import { inTransaction } from '../../storage/database/in-transaction.ts'
+import { type CallTable, seqsOf } from '../call-table.ts'
 import { facetText } from './call-filter.ts'
 import { textOf } from './search-words.ts'
 
@@ -129,10 +130,10 @@ export class SearchIndex {
    */
   #advance(): boolean {
     if (!this.#fullText) return false
-    const last = this.#transact(() => this.#index())
-    if (last === null) return this.#transact(() => this.#merge())
+    const last = inTransaction(this.#db, () => this.#index())
+    if (last === null) return inTransaction(this.#db, () => this.#merge())
     this.#last = last
-    for (let time = 0; time < 2; time += 1) this.#transact(() => this.#merge())
+    for (let time = 0; time < 2; time += 1) inTransaction(this.#db, () => this.#merge())
     return true
   }
 
@@ -170,21 +171,7 @@ export class SearchIndex {
   #changes(): number {
     return (this.#sql.changes.get() as { n: number }).n
   }
-
-  #transact<T>(work: () => T): T {
-    try {
-      this.#db.exec('BEGIN IMMEDIATE')
-      const value = work()
-      this.#db.exec('COMMIT')
-      return value
-    } catch (error) {
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      throw error
-    }
-  }
 }
-
-const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 
 /** Here and not among the migrations: without FTS5 everything but the speed of searching is as it should be. */
 function open(db: Database, log: Log): boolean {

@@ -1,4 +1,5 @@
 import type { Call } from '../../contract/activity.ts'
+import { quoted } from '../../storage/database/full-text.ts'
 
 const maxWords = 8
 /** As the full-text index cuts texts: by three code points. */
@@ -56,8 +57,6 @@ export function plainParts(words: readonly Word[]): string[] {
   const letter = words.flatMap(({ spellings }) => spellings[0]!.match(/\p{L}/gu) ?? [])[0]
   return letter === undefined ? [] : [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])]
 }
-
-const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
 /** The threes by which the index knows the word. */
 export function gramsOf(word: string): string[] {

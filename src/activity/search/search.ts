@@ -2,6 +2,7 @@ import type { ActivityFilter, Call } from '../../contract/activity.ts'
 import { passes } from '../../contract/agreed/passes.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { Turns } from '../../kernel/turns.ts'
 import type { CallTable, Wanted } from '../call-table.ts'
 import { Slice } from '../slice.ts'
 import { facetValues, facetWords } from './call-filter.ts'
@@ -54,7 +55,7 @@ export class CallSearch {
   #sharesUntil = 0
   #isStopped = false
   /** One after the other: ten at once would hold the thread as long as one of ten times the size. */
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(table: CallTable, index: SearchIndex, log: Log) {
     this.#table = table
@@ -64,9 +65,7 @@ export class CallSearch {
 
   /** Newest first: rows whose seq is below `before`, that pass the filter, and in which all words of `text` occur. */
   find(text: string, filter: ActivityFilter, before: number, limit: number): Promise<Call[]> {
-    const turn = this.#last.then(() => this.#find(wordsOf(text), filter, before, limit))
-    this.#last = turn.catch(() => {})
-    return turn
+    return this.#turns.take(() => this.#find(wordsOf(text), filter, before, limit))
   }
 
   stop(): void {

@@ -4,10 +4,11 @@ import { say } from '../../../locales/say.ts'
 import { ClientKind } from '../../contract/access.ts'
 import { type Need, needsOf } from '../../contract/agreed/needs.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
+import { timeOf } from '../../contract/agreed/words/local-time.ts'
 import type { ConnectFlow } from '../../contract/setup.ts'
 import type { Bridge, Status } from '../../contract/status.ts'
 import { type Act, type Context, usage } from '../context.ts'
-import { clockTime, facts } from '../table.ts'
+import { facts } from '../table.ts'
 
 /** A tunnel is there within seconds or not soon. */
 const openWithin = 20_000
@@ -55,7 +56,7 @@ export function addBridgeCommands(program: Command, act: Act): void {
               address,
             ],
             [say('cli.bridge.for'), clientName(client)],
-            [say('cli.bridge.possibleUntil'), window.closesAt === null ? null : clockTime(window.closesAt)],
+            [say('cli.bridge.possibleUntil'), window.closesAt === null ? null : timeOf(window.closesAt)],
           ]),
           ...(bridge.state === 'open' ? [] : ['', ...bridgeLines(bridge)]),
           ...fieldLines(flow),
@@ -164,7 +165,7 @@ function statusLines(status: Status, needs: readonly Need[], drafts: number, ui:
         window.open && window.closesAt !== null
           ? say('cli.bridge.mayAskUntil', {
               client: clientName(window.expects ?? 'other'),
-              closesAt: clockTime(window.closesAt),
+              closesAt: timeOf(window.closesAt),
             })
           : null,
       ],
@@ -174,7 +175,7 @@ function statusLines(status: Status, needs: readonly Need[], drafts: number, ui:
         .filter(({ kind }) => !['connection', 'call', 'draft', 'notice'].includes(kind))
         .map(({ title, text, until }, index): [string, string] => [
           index === 0 ? say('cli.bridge.needsYou') : '',
-          `${text === '' ? title : `${title}: ${text}`}${until === null ? '' : ` ${say('cli.bridge.overAt', { until: clockTime(until) })}`}`,
+          `${text === '' ? title : `${title}: ${text}`}${until === null ? '' : ` ${say('cli.bridge.overAt', { until: timeOf(until) })}`}`,
         ]),
       [say('cli.bridge.secrets'), vault.message],
       [say('cli.bridge.pages'), ui ?? say('cli.bridge.inWindowApp')],

@@ -5,6 +5,7 @@ import { say } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Input } from '../../contract/api.ts'
 import { Severity, type TimelineEvent } from '../../contract/timeline.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { momentOf } from '../dates.ts'
 import { table, when } from '../table.ts'
@@ -114,22 +115,14 @@ const lines = (events: TimelineEvent[], { terminal }: Context): string[] =>
 async function piped({ terminal }: Context): Promise<unknown[]> {
   const text = (await terminal.input?.())?.trim()
   if (!text) throw usage({ says: 'usage.noEvent' })
-  const whole = parsed(text)
+  const whole = parseJson(text)
   if (whole !== undefined) return Array.isArray(whole) ? whole : [whole]
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   return lines.map((line, n) => {
-    const event = parsed(line)
+    const event = parseJson(line)
     if (event === undefined) throw usage({ says: 'usage.eventNotJson', params: { line: n + 1 } })
     return event
   })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const made = (options: SendOptions): Input<'timeline.send'>['events'][number] => {

@@ -1,8 +1,9 @@
 import { say } from '../../../locales/say.ts'
 import type { ConnectionRequest } from '../../contract/access.ts'
 import { inQuotes, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { timeOf } from '../../contract/agreed/words/local-time.ts'
 import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
-import { clockTime, columns, facts, headingOf } from '../table.ts'
+import { columns, facts, headingOf } from '../table.ts'
 
 /*
  * Names and arguments of a call come from the host as they may be shown (`Approval`): written out once, they are not written out again.
@@ -24,7 +25,7 @@ function callRow({ id, clientName, tool, toolTitle, source, risk, line, expiresA
   const args = line.startsWith(`${shownTool} `) ? line.slice(shownTool.length + 1) : line
   const title = toolTitle === '' ? '' : `, ${inQuotes(toolTitle)}`
   return [
-    ...[id, clockTime(expiresAt), clientName],
+    ...[id, timeOf(expiresAt), clientName],
     say('cli.request.runs', { tool: shownTool, risk, source: `${inQuotes(source)}${title}`, args }),
   ]
 }
@@ -32,7 +33,7 @@ function callRow({ id, clientName, tool, toolTitle, source, risk, line, expiresA
 function connectionRow(request: ConnectionRequest): string[] {
   const { id, clientName, redirectHost, expected, needsDigits, expiresAt } = request
   return [
-    ...[id, clockTime(expiresAt), say('cli.request.unverified', { name: visibleLine(clientName) })],
+    ...[id, timeOf(expiresAt), say('cli.request.unverified', { name: visibleLine(clientName) })],
     say('cli.request.connectsFrom', { host: visibleLine(redirectHost), expected, digits: needsDigits }),
   ]
 }
@@ -40,7 +41,7 @@ function connectionRow(request: ConnectionRequest): string[] {
 const whyOf = ({ why, readBefore: read }: ApprovalDetails): string =>
   read === null
     ? say(`cli.request.why.${why}`)
-    : say('cli.request.why.read', { what: inQuotes(read.what), at: clockTime(read.at) })
+    : say('cli.request.why.read', { what: inQuotes(read.what), at: timeOf(read.at) })
 
 /** Everything about a call: who, which tool of which server, and all that would reach it. Nothing is cut. */
 export const callLines = (call: ApprovalDetails): string[] => [
@@ -54,7 +55,7 @@ export const callLines = (call: ApprovalDetails): string[] => [
     [say('cli.request.risk'), call.risk],
     [say('cli.request.askedBecause'), whyOf(call)],
     ...(call.sentence === null ? [] : [[say('cli.request.does'), call.sentence]]),
-    [say('cli.request.until'), clockTime(call.expiresAt)],
+    [say('cli.request.until'), timeOf(call.expiresAt)],
     [say('cli.request.arguments'), say('cli.request.allFollowsBracketAt')],
   ]),
   call.arguments,
@@ -78,6 +79,6 @@ export const connectionLines = (request: ConnectionRequest): string[] => [
       request.needsDigits ? say('cli.request.threeDigitsWindowShows') : say('cli.request.aYes'),
     ],
     [say('cli.request.wasHere'), say('cli.request.yes', { was: request.returning })],
-    [say('cli.request.until'), clockTime(request.expiresAt)],
+    [say('cli.request.until'), timeOf(request.expiresAt)],
   ]),
 ]

@@ -120,7 +120,7 @@ function seriesIn(text: string, window: Window): { series: Series[]; broken: num
   for (const { block, holder } of blocks) {
     if (isFarAway(block, window)) continue
     try {
-      const component = calendarOf([block]).getFirstSubcomponent('vevent')!
+      const component = calendarOf(block).getFirstSubcomponent('vevent')!
       holder.addSubcomponent(component)
       const event = new ICAL.Event(component, { exceptions: [] })
       const uid = event.uid ?? `${byUid.size}`
@@ -145,19 +145,19 @@ const calendarsIn = (text: string): string[] => text.split(/^(?=BEGIN:VCALENDAR)
 function zonesOf(text: string): ICAL.Component {
   const holder = new ICAL.Component(['vcalendar', [], []])
   for (const block of blocksOf(text, 'VTIMEZONE')) {
-    const zone = calendarOf([block]).getFirstSubcomponent('vtimezone')
+    const zone = calendarOf(block).getFirstSubcomponent('vtimezone')
     if (zone) holder.addSubcomponent(zone)
   }
   return holder
 }
 
 /** A zone that cannot be read is as if it was not there. */
-function calendarOf(blocks: readonly string[]): ICAL.Component {
-  const text = ['BEGIN:VCALENDAR', ...blocks, 'END:VCALENDAR'].join('\r\n')
+function calendarOf(block: string): ICAL.Component {
+  const text = ['BEGIN:VCALENDAR', block, 'END:VCALENDAR'].join('\r\n')
   try {
     return new ICAL.Component(ICAL.parse(text) as never)
   } catch (error) {
-    if (blocks.length <= 1 && /^BEGIN:VEVENT/i.test(blocks[0] ?? '')) throw error
+    if (/^BEGIN:VEVENT/i.test(block)) throw error
     return new ICAL.Component(['vcalendar', [], []])
   }
 }

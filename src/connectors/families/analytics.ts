@@ -37,6 +37,10 @@ const inOneLine = ({ name, count }: { name: string; count: number }) => ({
   count,
 })
 
+/** Rows of a report that was asked for one figure. */
+export const firstCounts = (rows: readonly { name: string; counts: readonly number[] }[]) =>
+  rows.map(({ name, counts }) => ({ name, count: counts[0] ?? 0 }))
+
 /** How many of a list are answered. */
 export const top = 10
 

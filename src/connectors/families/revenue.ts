@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
+import { counted } from '../../mcp/own-words.ts'
 import type { Ask } from '../kit/ask.ts'
 import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
@@ -99,5 +100,6 @@ export const defineRevenue = <F extends Fields>(
 
 const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 })
 
-const counted = (number: number, what: string) =>
-  `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
+/** An amount that a service gives exactly as a text, or else as a whole number. */
+export const decimal = (exact: string | null | undefined, whole: number | null | undefined) =>
+  exact ? Number(exact) : (whole ?? 0)

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { say, sayTheSentence } from '../../../locales/say.ts'
 import type { ConnectorAccount, Connector as Shown } from '../../contract/connectors.ts'
 import { HostError, isHostError } from '../../kernel/errors.ts'
+import { counted, lasting } from '../../mcp/own-words.ts'
 import type { Network } from '../../net/network.ts'
 import type { ConnectorAccounts } from './accounts.ts'
 import { Ask, type Tagged } from './ask.ts'
@@ -244,16 +245,7 @@ const canStandIn = new Set([
 
 export const inWords = (words: Words): string => (typeof words === 'string' ? words : sayTheSentence(words))
 
-/** "3 minutes", "one hour": milliseconds in words. */
-function age(milliseconds: number): string {
-  const minutes = Math.round(milliseconds / 60_000)
-  const [count, unit] =
-    minutes < 1
-      ? [Math.max(1, Math.round(milliseconds / 1_000)), 'second']
-      : minutes < 90
-        ? [minutes, 'minute']
-        : minutes < 36 * 60
-          ? [Math.round(minutes / 60), 'hour']
-          : [Math.round(minutes / 1_440), 'day']
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
-}
+const age = (milliseconds: number): string =>
+  milliseconds < 30_000
+    ? counted(Math.max(1, Math.round(milliseconds / 1_000)), 'second')
+    : lasting(milliseconds)

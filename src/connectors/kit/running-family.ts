@@ -3,8 +3,8 @@ import { saidLater } from '../../../locales/say.ts'
 import type { ConnectorAccount } from '../../contract/connectors.ts'
 import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { noSuchTool, readArguments, unfitArguments } from '../../mcp/own-tools.ts'
 import { type ConnectorTool, type ConnectorToolDefinition, inputOf, toolDefinition } from './connector.ts'
-import type { Words } from './fields.ts'
 import { type Answered, inWords, type RunningConnector } from './running-connector.ts'
 
 /** An account that can be asked, and what calls name it by. */
@@ -57,9 +57,9 @@ export class RunningFamily {
 
   /** Throws HostError when there is no answer, within 25 s. */
   async call(name: string, args: Record<string, unknown>, options: { signal: CancelSignal }) {
-    if (!this.#definitions.some((one) => one.name === name)) throw noTool(this.name, name)
+    if (!this.#definitions.some((one) => one.name === name)) throw noSuchTool(this.name, name)
     const tool = await toolOf(this.#reached[0]?.member ?? this.#members[0]!, name)
-    const { account: wanted, ...input } = parsed(tool, this.#inputOf(tool), args)
+    const { account: wanted, ...input } = readArguments(tool.name, this.#inputOf(tool), args)
     if (this.#reached.length === 0 && tool.demo !== undefined) return this.#demo(tool, input)
     const chosen = this.#chosen(tool, wanted)
     for (const { account } of chosen) refuseLacking(tool, input, account)
@@ -170,20 +170,8 @@ function refuseLacking(tool: ConnectorTool, input: Record<string, unknown>, acco
     ([argument, field]) => input[argument] === undefined && !(field in account.values),
   )
   if (lacking)
-    throw doNotFit(tool, saidLater('connector.hasNone', { argument: lacking[0], account: account.name }))
+    throw unfitArguments(
+      tool.name,
+      saidLater('connector.hasNone', { argument: lacking[0], account: account.name }),
+    )
 }
-
-function parsed(tool: ConnectorTool, schema: z.ZodObject, args: Record<string, unknown>) {
-  const read = schema.safeParse(args)
-  if (read.success) return read.data as Record<string, unknown>
-  const problems = read.error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)
-  throw doNotFit(tool, problems.join('; '))
-}
-
-const doNotFit = ({ name }: ConnectorTool, problems: Words) =>
-  new HostError({ code: 'arguments-invalid', params: { name, problems } })
-
-const noTool = (connector: string, name: string) =>
-  new HostError({ code: 'tool-not-found', says: 'tool-not-found-connector', params: { connector, name } })

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { Turns } from '../../kernel/turns.ts'
 import { workerFile } from '../../system/worker-file.ts'
 import type { Job, Jobs, Said } from './reading-worker.ts'
 
@@ -21,7 +22,7 @@ export class NotRead extends Error {
 /** Reads what strangers wrote, for one call: begun with the first of it, ended with the call. One reading after the other. */
 export class ReadingThread {
   #worker: Worker | null = null
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   readonly #limit: number
 
   constructor(limit = usualLimit) {
@@ -30,9 +31,7 @@ export class ReadingThread {
 
   /** Throws NotRead. */
   read<K extends keyof Jobs>(kind: K, asked: Jobs[K]['asked']): Promise<Jobs[K]['found']> {
-    const found = this.#last.then(() => this.#read({ kind, asked } as Job))
-    this.#last = found.catch(() => {})
-    return found as Promise<Jobs[K]['found']>
+    return this.#turns.take(() => this.#read({ kind, asked } as Job)) as Promise<Jobs[K]['found']>
   }
 
   async #read(job: Job): Promise<unknown> {

@@ -1,5 +1,5 @@
 import type { ActivityCheck, Call, Counts, DiaryDay, Usage } from '../activity.ts'
-import { dayOf } from '../agreed/words/diary.ts'
+import { dayOf } from '../agreed/words/local-time.ts'
 
 export const wholeRecord: ActivityCheck = {
   rows: 14,

@@ -10,7 +10,7 @@ import {
   Usage,
 } from '../../contract/activity.ts'
 import { api, type Input } from '../../contract/api.ts'
-import type { Ask, RestRoute, Streamed } from './rest-route.ts'
+import { type Ask, nextOf, numberIn, pageAnswer, type RestRoute, type Streamed } from './rest-route.ts'
 
 const { before, limit, search } = api['activity.list'].input.shape
 const Narrowed = z.object({ search, ...ActivityFilter.shape })
@@ -19,9 +19,6 @@ const Period = api['activity.usage'].input.partial()
 const inMilliseconds = '`since` and `until` are milliseconds since 1970.'
 
 type Query = Readonly<Record<string, string>>
-/** A missing one stays missing; an empty or mistyped one is for the contract to refuse. */
-const number = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text || Number.NaN)
 
 function narrowed({ search, since, until, ...query }: Query): {
   search?: string | undefined
@@ -32,8 +29,8 @@ function narrowed({ search, since, until, ...query }: Query): {
   )
   const filter = {
     ...facets,
-    ...(since !== undefined && { since: number(since)! }),
-    ...(until !== undefined && { until: number(until)! }),
+    ...(since !== undefined && { since: numberIn(since)! }),
+    ...(until !== undefined && { until: numberIn(until)! }),
   }
   return { ...(search !== undefined && { search }), ...(Object.keys(filter).length > 0 && { filter }) }
 }
@@ -49,8 +46,8 @@ async function* exported(ask: Ask, asked: Input<'activity.export'>): AsyncGenera
 
 /** Today, where nothing else is said. */
 const periodOf = ({ since, until }: Query): Input<'activity.usage'> => ({
-  since: number(since) ?? new Date().setHours(0, 0, 0, 0),
-  until: number(until) ?? Date.now(),
+  since: numberIn(since) ?? new Date().setHours(0, 0, 0, 0),
+  until: numberIn(until) ?? Date.now(),
 })
 
 /** Reading all that is kept of calls. */
@@ -62,18 +59,12 @@ export const activityRoutes: readonly RestRoute[] = [
     summary: 'The call log, newest first',
     description: `All that is given must hold. ${inMilliseconds}`,
     query: z.object({ before, limit, ...Narrowed.shape }),
-    answer: {
-      status: 200,
-      description: '`next`: the value of `before` for the page after this one; null when this is the last.',
-      schema: z.object({ calls: z.array(Call), next: z.string().nullable() }),
-    },
+    answer: pageAnswer({ calls: z.array(Call) }),
     errors: [],
     async run({ query }, ask) {
-      const most = number(query.limit)
-      const { before } = query
-      const calls = await ask('activity.list', { ...narrowed(query), before, limit: most })
-      const full = calls.length === (most ?? api['activity.list'].input.parse({}).limit)
-      return { calls, next: full ? (calls.at(-1)?.id ?? null) : null }
+      const asked = { ...narrowed(query), before: query.before, limit: numberIn(query.limit) }
+      const calls = await ask('activity.list', asked)
+      return { calls, next: nextOf('activity.list', asked, calls) }
     },
   },
   {

@@ -1,5 +1,5 @@
-import type * as z from 'zod'
-import type { CallName, Input, Output } from '../../contract/api.ts'
+import * as z from 'zod'
+import { api, type CallName, type Input, type Output } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { HostError } from '../../kernel/errors.ts'
 
@@ -55,6 +55,26 @@ export class RestRefusal extends Error {
     this.status = status
     this.reply = reply
   }
+}
+
+/** A missing one stays missing; an empty or mistyped one is for the contract to refuse. */
+export const numberIn = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text || Number.NaN)
+
+/** Of a list that is given in pages. */
+export const pageAnswer = (rows: z.ZodRawShape): RestRoute['answer'] => ({
+  status: 200,
+  description: '`next`: the value of `before` for the page after this one; null when this is the last.',
+  schema: z.object({ ...rows, next: z.string().nullable() }),
+})
+
+/** Of a page that may be the last: only one that is full has another behind it. */
+export function nextOf(
+  list: 'activity.list' | 'timeline.list',
+  { limit = api[list].input.parse({}).limit }: { limit?: number | undefined },
+  page: readonly { id: string }[],
+): string | null {
+  return page.length === limit ? (page.at(-1)?.id ?? null) : null
 }
 
 /** What a program sent, read strictly: what it may not say is refused rather than ignored. Throws RestRefusal 400. */

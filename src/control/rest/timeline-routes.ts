@@ -1,14 +1,10 @@
 import * as z from 'zod'
 import { api } from '../../contract/api.ts'
 import { SentEvents, TimelineEvent, TimelineFilter } from '../../contract/timeline.ts'
-import type { RestRoute } from './rest-route.ts'
+import { nextOf, numberIn, pageAnswer, type RestRoute } from './rest-route.ts'
 
 const { before, limit, search } = api['timeline.list'].input.shape
 const { since, until, ...facets } = TimelineFilter.shape
-
-/** A missing one stays missing; an empty or mistyped one is for the contract to refuse. */
-const number = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text || Number.NaN)
 
 /** CloudEvents 1.0, "HTTP Protocol Binding", in its three modes. */
 const structured = 'application/cloudevents+json'
@@ -39,20 +35,15 @@ export const timelineRoutes: readonly RestRoute[] = [
     summary: 'The events of the timeline, newest first',
     description: 'All that is given must hold. `since` and `until` are milliseconds since 1970.',
     query: z.object({ before, limit, search, ...facets, since, until }),
-    answer: {
-      status: 200,
-      description: '`next`: the value of `before` for the page after this one; null when this is the last.',
-      schema: z.object({ events: z.array(TimelineEvent), next: z.string().nullable() }),
-    },
+    answer: pageAnswer({ events: z.array(TimelineEvent) }),
     errors: [404],
     async run({ query }, ask) {
       const { before, search, limit, since, until, ...others } = query
-      const most = number(limit)
-      const period = { since: number(since), until: number(until) }
+      const period = { since: numberIn(since), until: numberIn(until) }
       const filter = { ...(others as TimelineFilter), ...period }
-      const events = await ask('timeline.list', { before, search, limit: most, filter })
-      const full = events.length === (most ?? api['timeline.list'].input.parse({}).limit)
-      return { events, next: full ? (events.at(-1)?.id ?? null) : null }
+      const asked = { before, search, limit: numberIn(limit), filter }
+      const events = await ask('timeline.list', asked)
+      return { events, next: nextOf('timeline.list', asked, events) }
     },
   },
   {

@@ -1,5 +1,6 @@
 import type { CatalogEntry } from '../../gateway/offers/catalog-entry.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { noSuchTool } from '../../mcp/own-tools.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Exchange, Raw, SourceMethod, ToolSource } from '../../mcp/tool-source.ts'
 import { ownPrompts, textOf } from './prompts.ts'
@@ -32,11 +33,7 @@ export function ownSource(visible: VisibleTools): ToolSource {
     resources: () => resources,
     capabilities: () => ({ prompts: {}, resources: {} }),
     call: async (name) => {
-      throw new HostError({
-        code: 'tool-not-found',
-        says: 'tool-not-found-connector',
-        params: { connector: 'Drawbridge', name },
-      })
+      throw noSuchTool('Drawbridge', name)
     },
     request: async (method, params, { principal }: Exchange) => {
       const tools = principal === undefined ? [] : visible(principal)

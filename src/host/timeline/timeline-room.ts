@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { say } from '../../../locales/say.ts'
+import { join } from 'node:path'
 import { openTimeline } from '../../storage/database/database.ts'
 import { Timeline } from '../../timeline/timeline.ts'
 import { WatchedFile } from '../../timeline/watched-file.ts'
-import type { Base } from '../base.ts'
+import { type Base, openRoomDatabase } from '../base.ts'
 
 /** While the host starts there is more important work than to forget old events. */
 const openAfter = 60_000
@@ -14,9 +13,8 @@ const openAfter = 60_000
  * that, assistants get no tools of it: whoever has no use for it does not pay for it in every chat. `begun`: from now on they do.
  */
 export function openTimelineRoom(base: Base, begun: () => void) {
-  const { dataDir, clock, log, redactor, preferences, broadcast, notices, undo, tell } = base
-  const file = join(dataDir, 'timeline.db')
-  let isInUse = existsSync(file)
+  const { dataDir, clock, log, redactor, preferences, broadcast, undo, tell } = base
+  let isInUse = existsSync(join(dataDir, 'timeline.db'))
   const timeline = new Timeline({
     ...{ clock, log, redactor },
     keepDays: () => preferences.get().timelineDays,
@@ -26,16 +24,7 @@ export function openTimelineRoom(base: Base, begun: () => void) {
         isInUse = true
         begun()
       }
-      const { db, setAside } = openTimeline(file, log, () => clock.now())
-      if (setAside !== null)
-        tell(
-          'notices.added',
-          notices.add('warning', {
-            message: say('notice.timeline-damaged.message'),
-            hint: say('notice.timeline-damaged.hint', { file: basename(setAside) }),
-          }),
-        )
-      return db
+      return openRoomDatabase(base, 'timeline', openTimeline)
     },
   })
   undo.push(() => timeline.stop())

@@ -1,4 +1,5 @@
 import type { Database } from '../../storage/database/database.ts'
+import { quoted } from '../../storage/database/full-text.ts'
 import type { DocumentFacts, Hit, IndexedFolder, Listing, SectionShown } from './protocol.ts'
 import { snippetOf } from './snippet.ts'
 import { hasParts, searchWords, stemOf, wordsIn } from './words.ts'
@@ -274,8 +275,6 @@ const encoded = (path: string): string =>
     .split('/')
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join('/')
-
-const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
 function safeDecoded(text: string): string {
   try {

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import type { Log } from '../../kernel/log/log.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { type Database, openDatabase } from '../../storage/database/database.ts'
 import { DocumentSearch } from './document-search.ts'
 import { DocumentStore } from './document-store.ts'
@@ -23,9 +24,9 @@ export class FoldersIndex {
   readonly #reader = new TextReader()
   readonly #folders = new Map<string, IndexedFolder>()
   readonly #indexes = new Map<string, FolderIndex>()
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   /** One change of the folders after another: what was removed must not come back with a change from before. */
-  #following: Promise<void> = Promise.resolve()
+  readonly #followings = new Turns()
   #telling: NodeJS.Timeout | undefined
   /** Something was forgotten that is still in a free page of the file. */
   #mustPurge = false
@@ -50,7 +51,7 @@ export class FoldersIndex {
   readonly #answers: Answers = {
     folders: (folders) => this.#set(folders),
     look: async ({ folder }) => {
-      await this.#following
+      await this.#followings.over()
       for (const [id, index] of this.#indexes) if (folder === null || id === folder) index.lookAgain()
     },
     status: () => [...this.#indexes.values()].map((one) => one.status()),
@@ -69,9 +70,7 @@ export class FoldersIndex {
   #set(folders: readonly IndexedFolder[]): Promise<void> {
     this.#folders.clear()
     for (const folder of folders) this.#folders.set(folder.id, folder)
-    const following = this.#following.then(() => this.#follow())
-    this.#following = following.catch(() => {})
-    return following
+    return this.#followings.take(() => this.#follow())
   }
 
   async #follow(): Promise<void> {
@@ -94,7 +93,7 @@ export class FoldersIndex {
   #open(folder: IndexedFolder): FolderIndex {
     return new FolderIndex({
       ...{ folder, store: this.#store, reader: this.#reader, dataDir: this.#options.dataDir },
-      turn: (work) => this.#inTurn(work),
+      turn: (work) => this.#turns.take(work),
       changed: () => this.#changed(),
       failed: (error) =>
         this.#tell({
@@ -103,12 +102,6 @@ export class FoldersIndex {
           fields: { folder: folder.id, error: String(error) },
         }),
     })
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => {})
-    return result
   }
 
   #changed(): void {
@@ -120,7 +113,7 @@ export class FoldersIndex {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#telling)
-    await this.#following
+    await this.#followings.over()
     const stopping = [...this.#indexes.values()].map((one) => one.stop())
     await this.#reader.stop()
     await Promise.all(stopping)

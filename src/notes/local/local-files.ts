@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { z } from 'zod'
 import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { unfitArguments } from '../../mcp/own-tools.ts'
 import type { CalledBy } from '../../mcp/tool-source.ts'
 import type { Folders } from '../folders.ts'
 import { leftOutByName } from '../index/left-out.ts'
@@ -72,7 +73,8 @@ export class LocalFiles {
   }
 
   async address({ path, id }: Given<'file_address'>) {
-    if ((path === undefined) === (id === undefined)) throw unfit('file_address', 'Give either path or id')
+    if ((path === undefined) === (id === undefined))
+      throw unfitArguments('file_address', 'Give either path or id')
     const wanted = path ?? (await this.#pathOf(id!))
     const { folder, within } = this.#place(wanted)
     const facts = await inFolder(folder.path, within, (held, name) => held.facts(name)).catch((error) => {
@@ -85,9 +87,10 @@ export class LocalFiles {
   }
 
   async upload({ path, text, to }: Given<'upload_file'>, by: CalledBy) {
-    if ((path === undefined) === (text === undefined)) throw unfit('upload_file', 'Give either path or text')
+    if ((path === undefined) === (text === undefined))
+      throw unfitArguments('upload_file', 'Give either path or text')
     if (path === undefined) {
-      if (to === undefined) throw unfit('upload_file', 'to: say where the text goes')
+      if (to === undefined) throw unfitArguments('upload_file', 'to: say where the text goes')
       return this.#writer.write({ path: to, text: text! }, by)
     }
     const target = this.#target(to, basename(path))
@@ -99,7 +102,10 @@ export class LocalFiles {
     if (to !== undefined) return to.endsWith('/') ? `${to}${name}` : to.includes('/') ? to : `${to}/${name}`
     const open = this.#folders.all.filter(({ isWritable }) => isWritable)
     if (open.length === 1) return `${open[0]!.name}/${name}`
-    throw unfit('upload_file', 'to: say into which folder; list_files shows those that are open for writing')
+    throw unfitArguments(
+      'upload_file',
+      'to: say into which folder; list_files shows those that are open for writing',
+    )
   }
 
   async #pathOf(id: string): Promise<string> {
@@ -164,6 +170,3 @@ async function described(
 
 const notThere = (says: 'document-not-found' | 'folder-not-listed' = 'document-not-found') =>
   new HostError({ code: 'document-not-found', says })
-
-const unfit = (name: LocalTool, problems: string) =>
-  new HostError({ code: 'arguments-invalid', params: { name, problems } })

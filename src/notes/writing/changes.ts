@@ -6,6 +6,7 @@ import type { Change, Undone } from '../../contract/changes.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { Turns } from '../../kernel/turns.ts'
 import type { CalledBy } from '../../mcp/tool-source.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { type ChangeFacts, type ChangeRow, ChangeStore, kept, type NewChange } from './change-store.ts'
@@ -44,7 +45,7 @@ export class Changes {
   readonly #now: () => number
   readonly #log: Log
   #store: ChangeStore | null = null
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   /** `file`: what `open` opens; until it is there, nothing was changed. */
   constructor(deps: { file: string; open(): Database; now(): number; log: Log }) {
@@ -53,15 +54,17 @@ export class Changes {
     this.#now = deps.now
     this.#log = deps.log
     if (existsSync(this.#file))
-      void this.#inTurn(async () => {
-        await this.#settleAll()
-        await this.#changes().forget(this.#now(), 0)
-      }).catch((error) => this.#log.warn('changes.forget', { error: errorText(error) }))
+      void this.#turns
+        .take(async () => {
+          await this.#settleAll()
+          await this.#changes().forget(this.#now(), 0)
+        })
+        .catch((error) => this.#log.warn('changes.forget', { error: errorText(error) }))
   }
 
   /** `plan` looks at the file when its turn has come. Throws HostError. */
   make(by: CalledBy, plan: () => Promise<Plan>): Promise<Plan> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { row, principal } = by
       await this.#settleAll()
       const planned = await plan()
@@ -73,7 +76,7 @@ export class Changes {
 
   /** Null: the call changed nothing, or it is too long ago. */
   of(call: string): Promise<Change | null> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const row = existsSync(this.#file) ? this.#changes().byCall(call) : undefined
       return row === undefined || row.state === 'intended' ? null : shown(row)
     })
@@ -84,12 +87,12 @@ export class Changes {
    * fingerprint of the version that is there. Throws HostError `change-not-found`, `change-folder-gone` or `write-failed`.
    */
   undo(call: string, over: string | null): Promise<Undone> {
-    return this.#inTurn(() => this.#undo(call, over))
+    return this.#turns.take(() => this.#undo(call, over))
   }
 
   /** All that can be taken back of one client in a while, newest first; what cannot be is told. */
   undoAll(asked: { grantId: string; since: number; until: number }): Promise<Undone[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const all: Undone[] = []
       if (!existsSync(this.#file)) return all
       for (const call of this.#changes().calls(asked.grantId, asked.since, asked.until))
@@ -99,7 +102,7 @@ export class Changes {
   }
 
   async stop(): Promise<void> {
-    await this.#turn
+    await this.#turns.over()
     this.#store?.close()
     this.#store = null
   }
@@ -199,12 +202,6 @@ export class Changes {
     else await this.#changes().drop(row)
     this.events.emit('changed', {})
     return isMade
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work, work)
-    this.#turn = result.catch(() => {})
-    return result
   }
 }
 

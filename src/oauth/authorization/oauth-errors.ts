@@ -5,75 +5,40 @@ import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
 import { checkRedirectUri } from '../clients/redirects.ts'
 
-const words: Record<string, () => { message: string; hint: string }> = {
-  access_denied: () => ({
-    message: say('oauth.declined.message'),
-    hint: say('oauth.declined.hint'),
-  }),
-  busy: () => ({
-    message: say('oauth.busy.message'),
-    hint: say('oauth.busy.hint'),
-  }),
-  invalid_client: () => ({
-    message: say('oauth.unknownApp.message'),
-    hint: say('oauth.unknownApp.hint'),
-  }),
-  invalid_redirect_uri: () => ({
-    message: say('oauth.wrongRedirect.message'),
-    hint: say('oauth.wrongRedirect.hint'),
-  }),
-  invalid_target: () => ({
-    message: say('oauth.wrongTarget.message'),
-    hint: say('oauth.wrongTarget.hint'),
-  }),
-  invalid_grant: () => ({
-    message: say('oauth.usedUp.message'),
-    hint: say('oauth.usedUp.hint'),
-  }),
-  expired: () => ({
-    message: say('oauth.ended.message'),
-    hint: say('oauth.ended.hint'),
-  }),
-  'begun-anew': () => ({
-    message: say('oauth.begunAnew.message'),
-    hint: say('oauth.begunAnew.hint'),
-  }),
-  'let-in': () => ({
-    message: say('oauth.letIn.message'),
-    hint: say('oauth.letIn.hint'),
-  }),
-  'other-browser': () => ({
-    message: say('oauth.otherBrowser.message'),
-    hint: say('oauth.otherBrowser.hint'),
-  }),
-  'not-here': () => ({
-    message: say('oauth.notHere.message'),
-    hint: say('oauth.notHere.hint'),
-  }),
-  'too-many-registered': () => ({
-    message: say('oauth.tooMany.message'),
-    hint: say('oauth.tooMany.hint'),
-  }),
-  'too-many-in-window': () => ({
-    message: say('oauth.tooManyInWindow.message'),
-    hint: say('oauth.tooManyInWindow.hint', { createKey: buttonWords.createKey }),
-  }),
-  server_error: () => ({
-    message: say('oauth.unfinished.message'),
-    hint: say('oauth.unfinished.hint'),
-  }),
+/** By its code: the name of its sentences. */
+const texts = {
+  access_denied: 'declined',
+  busy: 'busy',
+  invalid_client: 'unknownApp',
+  invalid_redirect_uri: 'wrongRedirect',
+  invalid_target: 'wrongTarget',
+  invalid_grant: 'usedUp',
+  expired: 'ended',
+  'begun-anew': 'begunAnew',
+  'let-in': 'letIn',
+  'other-browser': 'otherBrowser',
+  'not-here': 'notHere',
+  'too-many-registered': 'tooMany',
+  server_error: 'unfinished',
+} as const
+
+function wordsFor(code: string): { message: string; hint: string } {
+  if (code === 'too-many-in-window')
+    return {
+      message: say('oauth.tooManyInWindow.message'),
+      hint: say('oauth.tooManyInWindow.hint', { createKey: buttonWords.createKey }),
+    }
+  if (!Object.hasOwn(texts, code))
+    return {
+      message: say('oauth.unacceptable.message'),
+      hint: say('oauth.unacceptable.hint', { byKey: byKey() }),
+    }
+  const text = texts[code as keyof typeof texts]
+  return { message: say(`oauth.${text}.message`), hint: say(`oauth.${text}.hint`) }
 }
 
 /** Words for an OAuth error code; unknown codes get the general ones. */
-export const describeError = (code: string): ErrorReply => ({
-  code,
-  ...(Object.hasOwn(words, code)
-    ? words[code]!()
-    : {
-        message: say('oauth.unacceptable.message'),
-        hint: say('oauth.unacceptable.hint', { byKey: byKey() }),
-      }),
-})
+export const describeError = (code: string): ErrorReply => ({ code, ...wordsFor(code) })
 
 /** Longer ones are nobody's to copy. */
 const longestShown = 300

@@ -7,8 +7,8 @@ const longestTurn = 1_500
  * Lets only some begin at a time, in order: fifty processes started at once would all be ready late together, and nothing could be
  * used before. Who takes long lets the next one pass. Returns what waits for a turn, and that what ends the turn.
  */
-export function createStartQueue(places = Math.max(4, 2 * availableParallelism())) {
-  let free = places
+export function createStartQueue() {
+  let free = Math.max(4, 2 * availableParallelism())
   const waiting: (() => void)[] = []
   const take = () => {
     let isOver = false

@@ -1,10 +1,8 @@
 import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { Answered } from './exchange.ts'
-import { about, type Facts, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
+import { about, type Facts, failed, notTried, ok, plain, restart, type Verdict, warning } from './finding.ts'
 import { type Evidence, namedIn, resourceMetadataUrl } from './gather.ts'
-
-const restart = () => say('doctor.quitDrawbridgeAndStart')
 
 /** The MCP endpoint, as it answers somebody who has no token yet: that is how every client finds the sign-in. */
 export function endpointFindings(evidence: Evidence, facts: Facts): Finding[] {

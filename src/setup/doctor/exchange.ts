@@ -1,7 +1,8 @@
 import { say } from '../../../locales/say.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import { parseJson, readText } from '../../net/network-fetch.ts'
+import { readText } from '../../net/network-fetch.ts'
 
 interface Ask {
   method: 'GET' | 'POST' | 'OPTIONS'

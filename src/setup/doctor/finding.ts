@@ -35,6 +35,9 @@ export const warning = (code: string, message: string, hint: string): Verdict =>
   problem: { code, message, hint },
 })
 
+/** What to do about an answer of ours that is not as it should be. */
+export const restart = () => say('doctor.quitDrawbridgeAndStart')
+
 /** Not tried, because what it needs did not work. */
 export const notTried = (): Verdict => ({
   state: 'skipped',

@@ -97,16 +97,10 @@ function endpoints(document: Document, { origin }: Facts): Verdict {
 }
 
 /** RFC 7636 §4.2. MCP clients must refuse a server that does not promise it. */
-function pkce(document: Document): Verdict {
-  const given = listAt(document, 'code_challenge_methods_supported')
-  const received = given.join(', ') || say('doctor.nothing')
-  return given.includes('S256')
-    ? ok(received)
-    : {
-        ...failed('no-pkce', say('doctor.noPkce.message'), restart()),
-        received,
-      }
-}
+const pkce = (document: Document): Verdict =>
+  among(listAt(document, 'code_challenge_methods_supported'), 'S256', () =>
+    failed('no-pkce', say('doctor.noPkce.message'), restart()),
+  )
 
 /** RFC 9207 §3. */
 const iss = (document: Document): Verdict =>
@@ -118,15 +112,14 @@ const iss = (document: Document): Verdict =>
       }
 
 /** ChatGPT and Claude keep no secret for us (`none`). RFC 8414 §2: left out, it means `client_secret_basic`. */
-function methods(document: Document): Verdict {
-  const given = listAt(document, 'token_endpoint_auth_methods_supported')
+const methods = (document: Document): Verdict =>
+  among(listAt(document, 'token_endpoint_auth_methods_supported'), 'none', () =>
+    failed('no-public-clients', say('doctor.noPublicClients.message'), restart()),
+  )
+
+function among(given: readonly string[], needed: string, otherwise: () => Verdict): Verdict {
   const received = given.join(', ') || say('doctor.nothing')
-  return given.includes('none')
-    ? ok(received)
-    : {
-        ...failed('no-public-clients', say('doctor.noPublicClients.message'), restart()),
-        received,
-      }
+  return given.includes(needed) ? ok(received) : { ...otherwise(), received }
 }
 
 /** A new app needs one of the two: registration (RFC 7591), or an address at which it describes itself. */

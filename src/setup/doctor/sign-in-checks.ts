@@ -1,11 +1,9 @@
 import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { Answered, Exchange } from './exchange.ts'
-import { about, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
+import { about, failed, notTried, ok, plain, restart, type Verdict, warning } from './finding.ts'
 import { documentOf, type Evidence } from './gather.ts'
 import { isOurs, troubleWith } from './trouble.ts'
-
-const restart = () => say('doctor.quitDrawbridgeAndStart')
 
 /** The steps of signing in, as far as they can be tried without a person and without leaving anything behind. */
 export function signInFindings(evidence: Evidence, window: { before: boolean; after: boolean }): Finding[] {

@@ -7,6 +7,7 @@ import type { HandlersOf } from '../../contract/definition.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { asStorageError } from '../database/storage-errors.ts'
 import { writeBackup } from './backup-file.ts'
 import { contentsOf, type Sources } from './contents.ts'
@@ -28,7 +29,7 @@ export class Backups {
   readonly #deps: BackupDeps
   readonly #folder: string
   /** One at a time: each reads and writes all there is. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(deps: BackupDeps) {
     this.#deps = deps
@@ -37,7 +38,7 @@ export class Backups {
 
   async create(passphrase: string, log: boolean): Promise<{ id: string; bytes: number }> {
     const id = newId('backup')
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#tidy()
       return { id, bytes: await this.#write(join(this.#folder, id), passphrase, log) }
     })
@@ -59,7 +60,7 @@ export class Backups {
   }
 
   async put(known: string | null, data: string): Promise<{ id: string }> {
-    if (known === null) await this.#inTurn(() => this.#tidy())
+    if (known === null) await this.#turns.take(() => this.#tidy())
     const id = known ?? newId('backup')
     const path = known === null ? join(this.#folder, id) : this.#known(id)
     try {
@@ -78,13 +79,13 @@ export class Backups {
 
   async look(id: string, passphrase: string): Promise<BackupFacts> {
     const path = this.#known(id)
-    return this.#inTurn(async () => (await readWhole(path, passphrase, null)).about.facts)
+    return this.#turns.take(async () => (await readWhole(path, passphrase, null)).about.facts)
   }
 
   /** Lays it ready for the next start. */
   async restore(id: string, passphrase: string): Promise<Plan> {
     const path = this.#known(id)
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { dataDir, vault, log } = this.#deps
       const plan = await stage({
         ...{ dataDir, path, passphrase, vault },
@@ -133,12 +134,6 @@ export class Backups {
     } catch (error) {
       throw asStorageError(error, this.#folder)
     }
-  }
-
-  #inTurn<T>(use: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(use)
-    this.#turn = result.catch(() => {})
-    return result
   }
 }
 

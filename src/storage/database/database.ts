@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from '
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { inTransaction } from './in-transaction.ts'
 import { callLogSteps, migrations, timelineSteps } from './migrations.ts'
 import { asideName, asStorageError, sqliteCode } from './storage-errors.ts'
 
@@ -143,18 +144,12 @@ function migrate(
   if (from > 0 && file !== null)
     keepCopy(db, `${file}.before-${steps.length}-${new Date(now()).toISOString().slice(0, 10)}`, log)
   for (let step = from; step < steps.length; step += 1) {
-    db.exec('BEGIN IMMEDIATE')
-    try {
+    inTransaction(db, () => {
       // Asked again inside the transaction: another process may have been faster.
-      if (versionOf(db) === step) {
-        db.exec(steps[step]!)
-        db.exec(`PRAGMA user_version = ${step + 1}`)
-      }
-      db.exec('COMMIT')
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      throw error
-    }
+      if (versionOf(db) !== step) return
+      db.exec(steps[step]!)
+      db.exec(`PRAGMA user_version = ${step + 1}`)
+    })
   }
   log.info('database.migrated', { from, to: steps.length })
 }

@@ -1,7 +1,7 @@
-import type { Database } from './database.ts'
+import type { DatabaseSync } from 'node:sqlite'
 
 /** All of it or none. Inside another transaction it is part of that one. */
-export function inTransaction<T>(db: Database, work: () => T): T {
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   if (db.isTransaction) return work()
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -9,7 +9,7 @@ export function inTransaction<T>(db: Database, work: () => T): T {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK')
+    if (db.isOpen && db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }

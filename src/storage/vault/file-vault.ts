@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { writeFileAtomically } from '../atomic-file.ts'
 import { asideName, asStorageError } from '../database/storage-errors.ts'
 import { checkSecret, isLearnt, type ListedVault } from './vault.ts'
@@ -65,7 +66,7 @@ class EncryptedFile implements FileVault {
   #opened: Opened | null = null
   #problem: HostError | null = null
   #setAside: string | null = null
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(deps: FileVaultDeps) {
     this.#deps = deps
@@ -87,27 +88,27 @@ class EncryptedFile implements FileVault {
   }
 
   get(name: string): Promise<string | null> {
-    return this.#inTurn(async () => (await this.#open()).secrets.get(name) ?? null)
+    return this.#turns.take(async () => (await this.#open()).secrets.get(name) ?? null)
   }
 
   async set(name: string, value: string): Promise<void> {
     checkSecret(value)
     if (isLearnt(name)) this.#deps.redactor.add(value)
-    await this.#inTurn(() => this.#change((secrets) => secrets.set(name, value)))
+    await this.#turns.take(() => this.#change((secrets) => secrets.set(name, value)))
   }
 
   delete(name: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if ((await this.#open()).secrets.has(name)) await this.#change((secrets) => secrets.delete(name))
     })
   }
 
   all(): Promise<ReadonlyMap<string, string>> {
-    return this.#inTurn(async () => (await this.#open()).secrets)
+    return this.#turns.take(async () => (await this.#open()).secrets)
   }
 
   destroy(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await rm(this.#file, { force: true })
       await rm(this.#keyFile, { force: true })
       this.#opened = null
@@ -208,12 +209,6 @@ class EncryptedFile implements FileVault {
     })
     this.#setAside = basename(name)
     log.error('vault.damaged', { path, setAside: name, error: cause })
-  }
-
-  #inTurn<T>(use: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(use)
-    this.#turn = result.catch(() => {})
-    return result
   }
 }
 

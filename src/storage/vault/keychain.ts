@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { HostError, isHostError } from '../../kernel/errors.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { sessionBusAnswers } from './session-bus.ts'
 
 /** The keychain of the operating system, for the entries of one data folder. */
@@ -35,7 +36,7 @@ class SystemKeychain implements Keychain {
   readonly #service: string
   readonly #folderId: string
   readonly #env: NodeJS.ProcessEnv
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   /** A call that outlived its time. Others wait behind it: each holds one of the four threads that also serve files. */
   #stuck: Promise<unknown> | null = null
   #lastAnswer = Number.NEGATIVE_INFINITY
@@ -160,9 +161,7 @@ class SystemKeychain implements Keychain {
 
   /** One use at a time, from its first entry to its last. */
   #inTurn<T>(use: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(use)
-    this.#turn = result.catch(() => {})
-    return result.catch((cause) => {
+    return this.#turns.take(use).catch((cause) => {
       throw isHostError(cause) ? cause : unavailable(cause)
     })
   }

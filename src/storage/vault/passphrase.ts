@@ -60,7 +60,8 @@ function empty(number: number): void {
  * afterwards. So it becomes the same program anew, under the same process id, without secrets in its environment: they are at its standard input, in a
  * file without a name. Does nothing when there is none, and where a process cannot do this (Windows, Electron). Comes back only then.
  */
-export function leavePassphraseBehind(env: NodeJS.ProcessEnv = process.env): void {
+export function leavePassphraseBehind(): void {
+  const { env } = process
   const left = Object.keys(env).filter((name) => secretNames.test(name) && env[name])
   if (left.length === 0 || process.platform === 'win32' || process.versions.electron) return
   if (typeof process.execve !== 'function' || !existsSync('/dev/fd')) return

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 
+const timeoutMs = 1_000
+
 /**
  * Whether the D-Bus session bus answers (Linux; elsewhere always true). Asked before every use of the keychain after a
  * pause, because the native module waits for a silent bus for ever, and with it the whole process.
  */
-export async function sessionBusAnswers(env: NodeJS.ProcessEnv, timeoutMs = 1_000): Promise<boolean> {
+export async function sessionBusAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
   if (process.platform !== 'linux') return true
   const runtime = env.XDG_RUNTIME_DIR
   const address =
@@ -14,7 +16,7 @@ export async function sessionBusAnswers(env: NodeJS.ProcessEnv, timeoutMs = 1_00
     (runtime && existsSync(join(runtime, 'bus')) ? `unix:path=${join(runtime, 'bus')}` : '')
   if (address === '') return false
   const path = socketPath(address)
-  return path === null ? true : answersAuth(path, timeoutMs)
+  return path === null ? true : answersAuth(path)
 }
 
 /** Of the first server address (D-Bus specification, "Server Addresses"); null for transports other than unix. */
@@ -33,7 +35,7 @@ const unescaped = (value: string): string =>
   value.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 
 /** D-Bus specification, "Authentication Protocol": any word back will do. */
-function answersAuth(path: string, timeoutMs: number): Promise<boolean> {
+function answersAuth(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
     const end = (answer: boolean) => {

@@ -1,6 +1,6 @@
-import type * as z from 'zod'
 import type { TimelineEvent } from '../../contract/timeline.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { noSuchTool, readArguments, unfitArguments } from '../../mcp/own-tools.ts'
 import type { Services } from '../services.ts'
 import { hasWords } from '../terms.ts'
 import type { Timeline } from '../timeline.ts'
@@ -29,14 +29,8 @@ export class TimelineTools {
   /** Throws HostError: unknown tool, arguments that do not fit, no such event. */
   async call(name: string, args: Record<string, unknown>, asked: Asked) {
     this.#inputs ??= toolInputs()
-    if (!Object.hasOwn(this.#inputs, name))
-      throw new HostError({
-        code: 'tool-not-found',
-        says: 'tool-not-found-connector',
-        params: { connector: 'Timeline', name },
-      })
-    const read = this.#inputs[name as ToolName].safeParse(args)
-    if (!read.success) throw doNotFit(name, problemsOf(read.error))
+    if (!Object.hasOwn(this.#inputs, name)) throw noSuchTool('Timeline', name)
+    const input = readArguments(name, this.#inputs[name as ToolName], args)
     const hidden = this.#services.hiddenFrom(asked.principal)
     const answers: { [T in ToolName]: (input: InputOf<T>) => Promise<Answer> } = {
       recent_events: (input) => this.#list(input, '', hidden),
@@ -47,7 +41,7 @@ export class TimelineTools {
       event_stats: (input) => this.#stats(input, hidden),
       what_changed: (input) => this.#changed(input, hidden, asked),
     }
-    const { say, values } = await answers[name as ToolName](read.data as never)
+    const { say, values } = await answers[name as ToolName](input as never)
     const text = `${say}\n${JSON.stringify(values)}`
     return { content: [{ type: 'text' as const, text }], structuredContent: values }
   }
@@ -55,7 +49,7 @@ export class TimelineTools {
   async #list(input: InputOf<'recent_events'>, query: string, hidden: Hidden): Promise<Answer> {
     const { since, until, limit, before, kind, environment, severity, source, version } = input
     if (query !== '' && !hasWords(query))
-      throw doNotFit('search_events', 'query: has no letters or digits in it')
+      throw unfitArguments('search_events', 'query: has no letters or digits in it')
     const events = await this.#timeline.list({
       ...{ kind, environment, severity, source, version, limit, before, search: query, hidden },
       since: this.#moment(since),
@@ -141,12 +135,12 @@ export class TimelineTools {
     const now = this.#timeline.now()
     const isAround = input.id !== undefined || input.at !== undefined
     if (isAround && (input.since !== undefined || input.until !== undefined))
-      throw doNotFit('what_changed', 'give a period (since, until), or a moment (id or at)')
+      throw unfitArguments('what_changed', 'give a period (since, until), or a moment (id or at)')
     const center = isAround ? this.#center('what_changed', input, hidden) : null
-    if (center !== null && center.at > now) throw doNotFit('what_changed', 'at: is yet to come')
+    if (center !== null && center.at > now) throw unfitArguments('what_changed', 'at: is yet to come')
     const until = this.#moment(input.until) ?? now
     const since = this.#moment(input.since) ?? until - day
-    if (since > until) throw doNotFit('what_changed', 'until: is before since')
+    if (since > until) throw unfitArguments('what_changed', 'until: is before since')
     const found = await this.#whatChanged.answer(
       input,
       { since, until, center },
@@ -161,7 +155,7 @@ export class TimelineTools {
     const kept = this.#timeline.since()
     const from = Math.max(kept, this.#moment(input.since) ?? kept)
     const to = this.#moment(input.until) ?? this.#timeline.now() + 1
-    if (from > to) throw doNotFit('event_stats', 'until: is before since')
+    if (from > to) throw unfitArguments('event_stats', 'until: is before since')
     const counter = new EventCounts({ kind, environment, severity })
     await this.#timeline.sumUp(from, to, (sum) => counter.take(sum), hidden)
     const values = { from: iso(from), to: iso(to), ...counter.values(), keptSince: iso(kept) }
@@ -187,7 +181,7 @@ export class TimelineTools {
   }
 
   #center(tool: ToolName, { id, at }: { id?: string | undefined; at?: string | undefined }, hidden: Hidden) {
-    if ((id === undefined) === (at === undefined)) throw doNotFit(tool, 'give either id or at')
+    if ((id === undefined) === (at === undefined)) throw unfitArguments(tool, 'give either id or at')
     const event = id === undefined ? null : this.#seen(this.#timeline.get(id), hidden)
     return { event, at: event?.at ?? this.#moment(at)! }
   }
@@ -221,12 +215,3 @@ interface Answer {
   say: string
   values: object
 }
-
-const problemsOf = ({ issues }: z.ZodError): string =>
-  issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)
-    .join('; ')
-
-const doNotFit = (name: string, problems: string) =>
-  new HostError({ code: 'arguments-invalid', params: { name, problems } })

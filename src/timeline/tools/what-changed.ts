@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TimelineEvent } from '../../contract/timeline.ts'
+import { lasting } from '../../mcp/own-words.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import { type Candidate, isFailed, rank, type Symptom } from '../candidates.ts'
 import { type Change, changeIn, totalIn, untilNow, usualOf } from '../changes.ts'
@@ -240,22 +241,11 @@ const percent = (before: number, after: number): number | null =>
 
 /** `errors rose from 2 to 40 every 5 minutes`. */
 function inWords({ name, unit, before, after, step, change, service }: Counted): string {
-  const each = service === 'own programs' ? '' : ` every ${spanOf(step)}`
+  const each = service === 'own programs' ? '' : ` every ${lasting(step)}`
   const amount = (value: number) => `${rounded(value)}${unit === '' ? '' : ` ${unit}`}`
   if (change === null)
     return `${name} did not change plainly (${amount(before)}, then ${amount(after)}${each})`
   return `${name} ${after > before ? 'rose' : 'fell'} from ${amount(before)} to ${amount(after)}${each}`
-}
-
-/** `5 minutes`, `3 hours`, `2 days`. */
-function spanOf(length: number): string {
-  const [count, unit] =
-    length < 90 * minute
-      ? [Math.round(length / minute), 'minute']
-      : length < 36 * hour
-        ? [Math.round(length / hour), 'hour']
-        : [Math.round(length / day), 'day']
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 /** As it is answered. */
@@ -276,7 +266,7 @@ export function answerOf(found: Found) {
       source: one.account === null ? one.service : `${one.service} (${one.account})`,
       before: rounded(one.before),
       after: rounded(one.after),
-      per: one.account === null ? 'value' : spanOf(one.step),
+      per: one.account === null ? 'value' : lasting(one.step),
       changePercent: percent(one.before, one.after),
       changedAt: one.change === null ? null : iso(one.change.at),
       ...ageOf(one.asOf, looked.now),
@@ -292,7 +282,7 @@ export function answerOf(found: Found) {
   }
 }
 
-const ageOf = (asOf: number, now: number) => ({ asOf: iso(asOf), age: spanOf(Math.max(0, now - asOf)) })
+const ageOf = (asOf: number, now: number) => ({ asOf: iso(asOf), age: lasting(Math.max(0, now - asOf)) })
 
 const likelihoodOf = (score: number, best: number, explains: Candidate['explains']) =>
   explains === null ? 'other' : score >= 0.5 * best && score > 0.15 ? 'likely' : 'possible'
@@ -301,7 +291,7 @@ function whyOf(event: TimelineEvent, explains: Candidate['explains']): string {
   const failed = isFailed(event) ? ' It says that it failed, so that it may never have gone live.' : ''
   if (explains === null) return `It changed, too; nothing that is known followed from it.${failed}`
   const { symptom, before } = explains
-  const gap = before < minute ? 'At that time' : `${spanOf(before)} later`
+  const gap = before < minute ? 'At that time' : `${lasting(before)} later`
   return `${gap}: ${symptom.what}.${failed}`
 }
 
@@ -321,7 +311,7 @@ export function saidOf(found: Found): string {
     ...ranked.map(({ event, explains }, n) => `${n + 1}. ${lineOf(event)} — ${whyOf(event, explains)}`),
     ...numbers.map(
       (one) =>
-        `${inWords(one)}, from ${one.service}${one.account === null ? '' : ` (${one.account})`}, ${spanOf(Math.max(0, looked.now - one.asOf))} old${one.stale ? ', which cannot be asked now' : ''}.`,
+        `${inWords(one)}, from ${one.service}${one.account === null ? '' : ` (${one.account})`}, ${lasting(Math.max(0, looked.now - one.asOf))} old${one.stale ? ', which cannot be asked now' : ''}.`,
     ),
     ...(notAsked.length === 0
       ? []

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
-import { parseJson, readText } from '../../net/network-fetch.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
+import { readText } from '../../net/network-fetch.ts'
 import { readRetryAfter } from '../../net/retry-after.ts'
 
 export const cloudflareApi = 'https://api.cloudflare.com/client/v4'

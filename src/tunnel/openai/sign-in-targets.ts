@@ -5,7 +5,7 @@
  * and nothing else. The page at which the owner's browser waits is not among them: no part of an answer is given through the tunnel.
  */
 import * as z from 'zod'
-import { parseJson } from '../../net/network-fetch.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { isHere } from '../public-fetch.ts'
 import { failed, isJson, type TunnelAnswer } from './commands.ts'
 import { type LocalListener, readAll } from './local-request.ts'

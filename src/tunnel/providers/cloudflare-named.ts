@@ -6,6 +6,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { saidLater, say } from '../../../locales/say.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { type Cloudflared, cloudflaredFile, nameLedTo, startCloudflared } from './cloudflared.ts'
 import { notTold, originOf, publicOrigin } from './fields.ts'
@@ -106,10 +108,8 @@ export function tokenIn(typed: string): string | null {
 export const tunnelIn = (token: string | null): string | null => (token && heldBy(token)?.t) || null
 
 function heldBy(token: string): { a: string; t: string; s: string } | null {
-  try {
-    const held = JSON.parse(Buffer.from(token, 'base64').toString('utf8')) as Record<string, unknown>
-    return ['a', 't', 's'].every((name) => typeof held[name] === 'string') ? (held as never) : null
-  } catch {
-    return null
-  }
+  const held = parseJson(Buffer.from(token, 'base64').toString('utf8'))
+  return isObject(held) && ['a', 't', 's'].every((name) => typeof held[name] === 'string')
+    ? (held as never)
+    : null
 }

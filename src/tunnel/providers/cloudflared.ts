@@ -5,6 +5,7 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import { parseJson } from '../../kernel/exact-json.ts'
 import type { HelperProcess, ProgramFile } from '../helper-process.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import type { OpenTunnel, ProviderKit } from './provider.ts'
@@ -148,21 +149,13 @@ const Config = z.object({
 })
 const Quick = z.object({ hostname: z.string().min(1) })
 
-const parsed = <T>(schema: z.ZodType<T>, text: string | null): T | undefined => {
-  try {
-    return text === null ? undefined : schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
 /** The name that a quick tunnel was given. */
 export const quickName = async ({ ask }: Cloudflared): Promise<string | undefined> =>
-  parsed(Quick, await ask('/quicktunnel'))?.hostname
+  Quick.safeParse(parseJson((await ask('/quicktunnel')) ?? '')).data?.hostname
 
 /** Of the rules that were set up at Cloudflare, what leads to this port: a whole name; undefined: nothing does. */
 export async function nameLedTo(port: number, { ask }: Cloudflared): Promise<string | undefined> {
-  const rules = parsed(Config, await ask('/config'))?.config.ingress ?? []
+  const rules = Config.safeParse(parseJson((await ask('/config')) ?? '')).data?.config.ingress ?? []
   return rules.find(({ hostname, service }) => {
     if (!hostname || hostname.includes('*') || !URL.canParse(service)) return false
     const url = new URL(service)

@@ -4,8 +4,9 @@
  * the server sends one visitor's connection down each. The name is free again about a second after the last one closed.
  */
 import * as z from 'zod'
+import { parseJson } from '../../kernel/exact-json.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
-import { parseJson, readText } from '../../net/network-fetch.ts'
+import { readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
 import { isHere } from '../public-fetch.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'

@@ -3,6 +3,7 @@ import { saidLater, say } from '../../../locales/say.ts'
 import type { ProgramFile } from '../helper-process.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { notTold } from './fields.ts'
+import { heldOpen } from './held-open.ts'
 import type { ListedProvider } from './provider.ts'
 
 const file: ProgramFile = {
@@ -41,21 +42,22 @@ export const ngrok = {
   async open({ name, localPort, signal }, kit) {
     const token = await kit.secret('authtoken')
     if (token === null) throw notTold('ngrok')
-    const helper = await kit.start({
-      ...file,
-      args: [
-        'http',
-        `http://127.0.0.1:${localPort()}`,
-        ...[
-          '--log=stdout',
-          '--log-format=json',
-          inspectNothing,
-          ...(name === '' ? [] : [`--url=https://${name}`]),
+    const start = () =>
+      kit.start({
+        ...file,
+        args: [
+          'http',
+          `http://127.0.0.1:${localPort()}`,
+          ...[
+            '--log=stdout',
+            '--log-format=json',
+            inspectNothing,
+            ...(name === '' ? [] : [`--url=https://${name}`]),
+          ],
         ],
-      ],
-      env: { NGROK_AUTHTOKEN: token },
-    })
-    try {
+        env: { NGROK_AUTHTOKEN: token },
+      })
+    return heldOpen(start, async (helper) => {
       const found = await helper.said(
         (line) => failureIn(line, kit.now()) ?? /"url":"(https:\/\/[a-z0-9.-]+)"/.exec(line)?.[1],
         signal,
@@ -73,18 +75,12 @@ export const ngrok = {
       return {
         origin: found,
         name: new URL(found).hostname,
-        idle: () => 1,
         isUp: () => isUp,
-        onTrouble(listen) {
+        onTrouble(listen: () => void) {
           trouble = listen
         },
-        onLost: (listen) => helper.onExit(listen),
-        close: () => helper.close(),
       }
-    } catch (error) {
-      await helper.close()
-      throw error
-    }
+    })
   },
 } satisfies ListedProvider
 

@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { saidLater } from '../../../locales/say.ts'
-import type { ProgramFile } from '../helper-process.ts'
+import type { HelperProcess, ProgramFile } from '../helper-process.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { notTold, typedOrigin } from './fields.ts'
+import { heldOpen } from './held-open.ts'
 import type { ListedProvider, ProviderKit } from './provider.ts'
 
 const from = 'https://www.openssh.com/portable.html'
@@ -100,17 +101,8 @@ export const ssh = {
     })
     const to = { user, host, port, known, type: key.split(' ')[0]!, keyFile: kit.value('keyFile') }
     const args = [...sshOptions(to), '-R', `127.0.0.1:${remote}:127.0.0.1:${localPort()}`, '--', host]
-    const helper = await kit
-      .start({ ...file, args, inherits: ['SSH_AUTH_SOCK'], chatter: /^debug1:/ })
-      .catch(async (error) => {
-        await folder.remove()
-        throw error
-      })
-    const close = async () => {
-      await helper.close()
-      await folder.remove()
-    }
-    try {
+    const start = () => kit.start({ ...file, args, inherits: ['SSH_AUTH_SOCK'], chatter: /^debug1:/ })
+    const open = async (helper: HelperProcess) => {
       const found = await helper.said(
         (line) => wrong(line, kit.now(), remote) ?? (isForwarded.test(line) || undefined),
         signal,
@@ -123,18 +115,9 @@ export const ssh = {
         }
         throw found
       }
-    } catch (error) {
-      await close()
-      throw error
+      return { origin, name: new URL(origin).hostname }
     }
-    return {
-      origin,
-      name: new URL(origin).hostname,
-      idle: () => 1,
-      onTrouble() {},
-      onLost: (listen) => helper.onExit(listen),
-      close,
-    }
+    return heldOpen(start, open, folder)
   },
 } satisfies ListedProvider
 

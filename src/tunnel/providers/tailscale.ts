@@ -4,9 +4,11 @@
  */
 import * as z from 'zod'
 import { say } from '../../../locales/say.ts'
-import type { ProgramFile } from '../helper-process.ts'
+import { parseJson } from '../../kernel/exact-json.ts'
+import type { HelperProcess, ProgramFile } from '../helper-process.ts'
 import { type Action, TunnelFailure } from '../tunnel-failure.ts'
 import { originOf } from './fields.ts'
+import { heldOpen } from './held-open.ts'
 import type { ListedProvider, ProviderKit } from './provider.ts'
 
 const file: ProgramFile = {
@@ -45,11 +47,8 @@ export const tailscale = {
     const shared = await serving(kit, signal)
     if (shared.TCP?.['443'] !== undefined)
       throw new TunnelFailure({ code: 'tunnel-refused', says: 'tunnel-tailscale-port' })
-    const helper = await kit.start({
-      ...file,
-      args: ['funnel', '--yes', '--https=443', `http://127.0.0.1:${localPort()}`],
-    })
-    try {
+    const args = ['funnel', '--yes', '--https=443', `http://127.0.0.1:${localPort()}`]
+    const open = async (helper: HelperProcess) => {
       const found = await helper.said(
         (line) => consent(line) ?? (/available on the internet/i.test(line) || undefined),
         signal,
@@ -57,25 +56,16 @@ export const tailscale = {
       if (found instanceof TunnelFailure) throw found
       if (!isPublic(await serving(kit, signal), name))
         throw needs({ says: 'tunnel-tailscale-consent', action: adminPage() })
-      return {
-        origin: originOf(name),
-        name,
-        idle: () => 1,
-        onTrouble() {},
-        onLost: (listen) => helper.onExit(listen),
-        close: () => helper.close(),
-      }
-    } catch (error) {
-      await helper.close()
-      throw error
+      return { origin: originOf(name), name }
     }
+    return heldOpen(() => kit.start({ ...file, args }), open)
   },
 } satisfies ListedProvider
 
 /** The name of this computer. Throws TunnelFailure while Tailscale does not run, or is signed out. */
 async function running(kit: ProviderKit, signal: AbortSignal): Promise<string> {
   const { out, err } = await kit.ask({ ...file, args: ['status', '--json'] }, signal)
-  const state = read(State, out)
+  const state = State.safeParse(parseJson(out)).data
   if (state === undefined) throw needs({ says: 'tunnel-tailscale-stopped', detail: err.slice(0, 200) })
   const { BackendState: now, AuthURL: url = '', Self } = state
   if (now === 'NeedsLogin')
@@ -96,8 +86,10 @@ async function running(kit: ProviderKit, signal: AbortSignal): Promise<string> {
   return name
 }
 
-const serving = async (kit: ProviderKit, signal: AbortSignal) =>
-  read(Serving, (await kit.ask({ ...file, args: ['serve', 'status', '--json'] }, signal)).out) ?? {}
+async function serving(kit: ProviderKit, signal: AbortSignal) {
+  const { out } = await kit.ask({ ...file, args: ['serve', 'status', '--json'] }, signal)
+  return Serving.safeParse(parseJson(out)).data ?? {}
+}
 
 /** That the program ended well is no proof. */
 const isPublic = ({ AllowFunnel, Foreground }: z.infer<typeof Serving>, name: string): boolean =>
@@ -125,11 +117,3 @@ interface Need {
 }
 const needs = ({ says, ...more }: Need): TunnelFailure =>
   new TunnelFailure({ code: 'tunnel-needs-user', says, ...more })
-
-function read<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}

@@ -2,6 +2,7 @@ import { Fragment, type ReactNode, type Ref } from 'react'
 import { say } from '../../../../locales/say.ts'
 import { cx } from '../../../ui/cx.ts'
 import { Plain } from '../../../ui/plain.tsx'
+import { ScrollBox } from '../../../ui/scroll-box.tsx'
 import { Lines } from '../arguments-tree.tsx'
 import type { ArgumentForm } from './argument-form.ts'
 import styles from './readable-arguments.module.css'
@@ -18,13 +19,7 @@ interface ReadableProps {
 export function ReadableArguments({ form, className, end, ref }: ReadableProps) {
   const { kind, lines, texts, changes, rest } = form
   return (
-    <section
-      ref={ref}
-      className={cx(styles.box, className)}
-      aria-label={say(`approvals.form.${kind}`)}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what is long must be scrollable with the keyboard
-      tabIndex={0}
-    >
+    <ScrollBox label={say(`approvals.form.${kind}`)} className={cx(styles.form, className)} ref={ref}>
       <dl className={styles.lines}>
         {lines.map(({ field, values }) => (
           <Fragment key={field}>
@@ -57,7 +52,7 @@ export function ReadableArguments({ form, className, end, ref }: ReadableProps) 
         </div>
       )}
       {end}
-    </section>
+    </ScrollBox>
   )
 }
 

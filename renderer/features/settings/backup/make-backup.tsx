@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { say } from '../../../../locales/say.ts'
-import { dayOf } from '../../../../src/contract/agreed/words/diary.ts'
+import { dayOf } from '../../../../src/contract/agreed/words/local-time.ts'
 import type { Input } from '../../../../src/contract/api.ts'
 import { shortestPassphrase } from '../../../../src/contract/backup.ts'
 import { ask, usePipe } from '../../../pipe/host.tsx'

@@ -8,12 +8,18 @@ import { facts, table, when } from '../../table.ts'
 import { addServerAdd } from './server-add-command.ts'
 import { addServerRuns } from './server-run-commands.ts'
 import { addServerUpdate } from './server-update-command.ts'
-import { exactText, findServer, leftOutLines, offers, problemLines, valueWord } from './server-words.ts'
+import {
+  aboutServer,
+  exactText,
+  findServer,
+  leftOutLines,
+  offers,
+  problemLines,
+  valueWord,
+} from './server-words.ts'
 
 export function addServerCommands(program: Command, act: Act): void {
   const group = program.command('server').description(say('cli.server.help.server'))
-  const one = (name: string, description: string) =>
-    group.command(name).description(description).argument('<name>', say('cli.server.argument.name'))
 
   addServerAdd(group, act)
 
@@ -52,7 +58,7 @@ export function addServerCommands(program: Command, act: Act): void {
     )
   })
 
-  act(one('show', say('cli.server.help.show')), async (context, _options, wanted: string) => {
+  act(aboutServer(group, 'show', say('cli.server.help.show')), async (context, _options, wanted: string) => {
     const server = await findServer(context, wanted)
     context.answer(server, [
       ...facts(factsOf(server)),
@@ -61,7 +67,7 @@ export function addServerCommands(program: Command, act: Act): void {
     ])
   })
 
-  act(one('logs', say('cli.server.help.logs')), async (context, _options, wanted: string) => {
+  act(aboutServer(group, 'logs', say('cli.server.help.logs')), async (context, _options, wanted: string) => {
     const { log } = await findServer(context, wanted)
     context.answer(
       { lines: log },
@@ -69,11 +75,14 @@ export function addServerCommands(program: Command, act: Act): void {
     )
   })
 
-  act(one('remove', say('cli.server.help.remove')), async (context, _options, wanted: string) => {
-    const { id, name } = await findServer(context, wanted)
-    await context.host.call('servers.remove', { id })
-    context.answer({ removed: { id, name } }, [say('cli.server.wasRemoved', { name: quotedLine(name) })])
-  })
+  act(
+    aboutServer(group, 'remove', say('cli.server.help.remove')),
+    async (context, _options, wanted: string) => {
+      const { id, name } = await findServer(context, wanted)
+      await context.host.call('servers.remove', { id })
+      context.answer({ removed: { id, name } }, [say('cli.server.wasRemoved', { name: quotedLine(name) })])
+    },
+  )
 
   addServerUpdate(group, act)
   addServerRuns(group, act)

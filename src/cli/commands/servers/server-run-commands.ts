@@ -6,18 +6,15 @@ import { HostError } from '../../../kernel/errors.ts'
 import type { Act, Context } from '../../context.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { when } from '../../table.ts'
-import { findServer, settledServer, showStart, startLines } from './server-words.ts'
+import { aboutServer, findServer, settledServer, showStart, startLines } from './server-words.ts'
 
 /** As long as a page to sign in at stays good. */
 const signInWithin = 600_000
 
 /** Starting, stopping, asking for a sign of life, and signing in. */
 export function addServerRuns(group: Command, act: Act): void {
-  const one = (name: string, description: string) =>
-    group.command(name).description(description).argument('<name>', say('cli.server.argument.name'))
-
   act(
-    one('start', say('cli.server.help.start')).option('--yes', say('cli.server.option.yes')),
+    aboutServer(group, 'start', say('cli.server.help.start')).option('--yes', say('cli.server.option.yes')),
     async (context, { yes }: { yes?: boolean }, wanted: string) => {
       const server = await findServer(context, wanted)
       const seen = server.state === 'draft' ? await looked(context, server, yes === true) : undefined
@@ -26,31 +23,40 @@ export function addServerRuns(group: Command, act: Act): void {
     },
   )
 
-  act(one('stop', say('cli.server.help.stop')), async (context, _options, wanted: string) => {
+  act(aboutServer(group, 'stop', say('cli.server.help.stop')), async (context, _options, wanted: string) => {
     const { id } = await findServer(context, wanted)
     const server = await context.host.call('servers.stop', { id })
     context.answer(server, [say('cli.server.isStopped', { name: quotedLine(server.name) })])
   })
 
-  act(one('restart', say('cli.server.help.restart')), async (context, _options, wanted: string) => {
-    const { id } = await findServer(context, wanted)
-    await showStart(context, await context.host.call('servers.restart', { id }))
-  })
+  act(
+    aboutServer(group, 'restart', say('cli.server.help.restart')),
+    async (context, _options, wanted: string) => {
+      const { id } = await findServer(context, wanted)
+      await showStart(context, await context.host.call('servers.restart', { id }))
+    },
+  )
 
-  act(one('check', say('cli.server.help.check')), (context, _options, wanted: string) =>
+  act(aboutServer(group, 'check', say('cli.server.help.check')), (context, _options, wanted: string) =>
     check(context, wanted),
   )
 
   act(
-    one('sign-in', say('cli.server.help.signIn')).option('--no-wait', say('cli.server.option.wait')),
+    aboutServer(group, 'sign-in', say('cli.server.help.signIn')).option(
+      '--no-wait',
+      say('cli.server.option.wait'),
+    ),
     (context, { wait }: { wait: boolean }, wanted: string) => signIn(context, wait, wanted),
   )
 
-  act(one('sign-out', say('cli.server.help.signOut')), async (context, _options, wanted: string) => {
-    const { id } = await findServer(context, wanted)
-    const server = await context.host.call('servers.signOut', { id })
-    context.answer(server, [say('cli.server.drawbridgeSignedOut', { name: quotedLine(server.name) })])
-  })
+  act(
+    aboutServer(group, 'sign-out', say('cli.server.help.signOut')),
+    async (context, _options, wanted: string) => {
+      const { id } = await findServer(context, wanted)
+      const server = await context.host.call('servers.signOut', { id })
+      context.answer(server, [say('cli.server.drawbridgeSignedOut', { name: quotedLine(server.name) })])
+    },
+  )
 }
 
 async function check(context: Context, wanted: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Command } from 'commander'
 import { say } from '../../../../locales/say.ts'
 import { firstStartWords, longestDownload } from '../../../contract/agreed/first-start.ts'
 import type { ShownValue } from '../../../contract/agreed/shown-value.ts'
@@ -14,6 +15,10 @@ const startWithin = longestDownload + 310_000
 const lookEvery = 200
 
 const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' } as const
+
+/** A command about one server. */
+export const aboutServer = (group: Command, name: string, description: string): Command =>
+  group.command(name).description(description).argument('<name>', say('cli.server.argument.name'))
 
 export const findServer = async (context: Context, wanted: string): Promise<Server> => {
   const all = await context.host.call('servers.list', undefined)

@@ -1,5 +1,6 @@
 import { say } from '../../../../locales/say.ts'
 import type { Away } from '../../status.ts'
+import { timeOf } from './local-time.ts'
 
 /** “Asleep 10:02–11:40.” Days other than today's are said. */
 export function awaySentence({ why, from, until }: Away, now: number): string {
@@ -11,7 +12,7 @@ const today = (at: number, now: number) => new Date(at).toDateString() === new D
 
 function clock(at: number, now: number): string {
   const date = new Date(at)
-  const time = [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+  const time = timeOf(at)
   return today(at, now)
     ? time
     : say('away.otherDay', { day: date.getDate(), month: date.getMonth() + 1, time })

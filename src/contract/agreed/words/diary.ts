@@ -1,6 +1,7 @@
 import { say } from '../../../../locales/say.ts'
 import type { DiaryDay, DiaryEntry } from '../../activity.ts'
 import { visibleLine } from '../visible-text.ts'
+import { dayOf, timeOf } from './local-time.ts'
 
 /** What one assistant did on a day or in a week, in sentences. */
 export interface DiarySentences {
@@ -18,14 +19,7 @@ export interface DiarySentences {
 const mostNamed = 5
 const longestName = 80
 
-const two = (number: number) => String(number).padStart(2, '0')
 const named = (text: string) => visibleLine(text, longestName)
-
-/** The local day, as the diary names it: `2026-11-28`. */
-export const dayOf = (at: number): string => {
-  const date = new Date(at)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-}
 
 const dateOf = (day: string): Date => new Date(`${day}T12:00`)
 
@@ -94,12 +88,11 @@ function lookedWords(client: string, looked: DiaryEntry['looked']): string | nul
 }
 
 /** `withDay`: changes are of several days. */
-export function diarySentences(entry: DiaryEntry, withDay = false): DiarySentences {
+export function diarySentences(entry: DiaryEntry, withDay: boolean): DiarySentences {
   const { looked, changed, more, failed, denied } = entry
   const client = named(entry.clientName)
   const changes = changed.map(({ id, at, tool, source, decision, outcome }) => {
-    const date = new Date(at)
-    const clock = `${two(date.getHours())}:${two(date.getMinutes())}`
+    const clock = timeOf(at)
     const time = withDay ? say('diary.dayAndTime', { day: dateWords(dayOf(at)), time: clock }) : clock
     const how = outcome === 'running' || outcome === 'cancelled' ? outcome : decision
     return { id, text: say('diary.change', { time, tool: named(tool), source: named(source), how }) }

@@ -2,6 +2,7 @@ import type { HandlersOf } from '../../../contract/definition.ts'
 import type { Tool, toolsApi } from '../../../contract/tools.ts'
 import { HostError } from '../../../kernel/errors.ts'
 import type { Catalog } from '../catalog.ts'
+import { toolGone } from './tool-records.ts'
 import type { ToolSettings } from './tool-settings.ts'
 
 interface ToolParts {
@@ -25,7 +26,7 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
   const oneTool = (id: string): Tool => {
     const tool = catalog.all().find((one) => one.id === id)
     if (tool) return tool
-    throw unknown(id)
+    throw toolGone(id)
   }
   /** A public name belongs to one tool, and its usual name stays free for a tool that has another one for now. */
   const refuseTaken = (id: string, alias: string): void => {
@@ -46,7 +47,7 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
     'tools.differences': ({ id }) => {
       const found = catalog.differences(id)
       if (found) return found
-      throw unknown(id)
+      throw toolGone(id)
     },
     'tools.servers': () => catalog.changedServers(),
     'tools.acceptServer': ({ sourceId, seen }) => catalog.acceptServer(sourceId, seen),
@@ -68,9 +69,3 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
     },
   }
 }
-
-const unknown = (id: string): HostError =>
-  new HostError({
-    code: 'tool-unknown',
-    detail: id,
-  })

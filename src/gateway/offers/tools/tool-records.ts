@@ -249,7 +249,7 @@ const serverFirst = (source: string): HostError =>
     params: { source },
   })
 
-const toolGone = (id: string): HostError =>
+export const toolGone = (id: string): HostError =>
   new HostError({
     code: 'tool-unknown',
     detail: id,
