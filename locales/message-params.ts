@@ -921,6 +921,8 @@ export interface MessageParams {
   'oauth.notRegistered.message': { uri: 'Text' }
   'oauth.orGiveAppKey': { createKey: 'Text' }
   'oauth.tooManyInWindow.hint': { createKey: 'Text' }
+  'oauth.unacceptable.hint': { byKey: 'Text' }
+  'oauth.withoutPkce.hint': { byKey: 'Text' }
   'offers.leftOut.aType': { type: 'Text' }
   'offers.leftOut.more': { count: 'Text' }
   'offers.leftOut.noSchema': { what: 'Text' }
@@ -1080,6 +1082,7 @@ export interface MessageParams {
   'setup.other.noSuchPageUse': { createKey: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }
+  'stranger.nothingHere.text': { address: 'Text' }
   'time.day': { date: 'Text'; month: 'Text'; year: 'Text' }
   'time.daysAgo': { days: 'Text' }
   'time.hoursAgo': { hours: 'Text' }

@@ -270,7 +270,7 @@ describe('sums and diary', () => {
     expect(entry.changed.map(({ decision, outcome }) => [decision, outcome])).toEqual([
       ['allowed', 'cancelled'],
     ])
-    expect(diarySentences(entry).changes.map(({ text }) => text)).toEqual([
+    expect(diarySentences(entry, false).changes.map(({ text }) => text)).toEqual([
       '12:00: mail__send of Mail, broken off before the answer came: it may have happened',
     ])
     expect(entry.denied).toBe(1)
