@@ -1169,4 +1169,5 @@ export interface MessageParams {
   'workspaces.toolsFrom': { sources: 'Text' }
   'workspaces.wasAdded': { title: 'Text' }
   'workspaces.wasChanged': { title: 'Text' }
+  'tools.toolsOf': { title: 'Text' }
 }
