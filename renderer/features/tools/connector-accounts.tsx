@@ -103,12 +103,13 @@ function TestAccount({ connector, account }: { connector: Connector; account: Co
   )
 }
 
-/** What may be asked of an assistant. */
+/** What may be asked of an assistant; and that answers are made up, until one of them is set up. */
 export function Examples({ of }: { of: readonly Connector[] }) {
   const examples = [...new Set(of.flatMap((one) => one.examples))].slice(0, 3)
   if (examples.length === 0) return null
   return (
     <div className={styles.inside}>
+      {!of.some((one) => one.ready) && <Small>{say('connectors.demo')}</Small>}
       <Small>
         {say('connectors.askFor')} {examples.map((one) => `“${one}”`).join(' ')}
       </Small>

@@ -35,6 +35,9 @@ function WaitingTools({ tools }: { tools: readonly Tool[] }) {
   return <Note message={words.filter(Boolean).join(' ')} hint={say('tools.aServerAddedOr')} />
 }
 
+/** Of no service: the timeline and the folders, whose tools nobody has to look at one by one. */
+const isOwn = ({ connectors }: ToolGroup) => connectors.length === 0
+
 /** What assistants can be given at all, by where it comes from. */
 export function ToolsPage() {
   const tools = useCall('tools.list', undefined)
@@ -56,7 +59,7 @@ export function ToolsPage() {
       group={group}
       changed={changed.data?.find((one) => one.sourceId === group.server?.slug)}
       searching={searching}
-      isClosed={!group.ready || (group.server !== null && (servers.data?.length ?? 0) >= CLOSED_FROM)}
+      isClosed={group.server ? (servers.data?.length ?? 0) >= CLOSED_FROM : !group.ready || isOwn(group)}
     />
   )
 
@@ -79,7 +82,7 @@ export function ToolsPage() {
       {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
       {groups.filter(({ ready }) => ready).map(card)}
       {unready.length > 0 && (
-        <Section title={say('tools.toSetUp')} text={say('connectors.demo')}>
+        <Section title={say('tools.toSetUp')} text={say('tools.toSetUpText')}>
           {unready.map(card)}
         </Section>
       )}
