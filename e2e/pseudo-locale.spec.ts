@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
+import { stretched } from '../locales/pseudo.ts'
 import { inEnglish } from '../renderer/testing/in-english.ts'
 import { type RunningHost, startHost } from './fixtures/host.ts'
 import { type LocaltunnelServer, startLocaltunnelServer } from './fixtures/localtunnel.ts'
@@ -37,7 +38,7 @@ test.beforeAll(async ({ browser }) => {
     const { value } = told ? await response.json().catch(() => ({})) : {}
     if (told) keepTexts(value, told[1] === 'connectors')
   })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   ui = inEnglish(page)
   await page.goto(host.ui)
   await expect(ui.getByRole('heading', { name: 'Open for this computer only' })).toBeVisible()
@@ -95,20 +96,21 @@ async function faults(shown: Page): Promise<string[]> {
   ]
 }
 
+const soft = expect.configure({ soft: true, timeout: 10_000 })
+
 /** Looked at in both widths. */
 async function look(name: string, shown = page): Promise<void> {
   const folder = process.env.DRAWBRIDGE_SHOTS
-  const all: string[] = []
   for (const [size, width] of [
     ['wide', 1280],
     ['narrow', 420],
   ] as const) {
     await shown.setViewportSize({ width, height: 800 })
-    all.push(...(await faults(shown)).map((fault) => `${size}: ${fault}`))
+    // What was just asked for may still come.
+    await soft.poll(() => faults(shown), { message: `${name}, ${size}` }).toEqual([])
     if (folder) await shown.screenshot({ path: join(folder, `xa-${name}-${size}.png`) })
   }
   await shown.setViewportSize({ width: 1280, height: 800 })
-  expect.soft(all, name).toEqual([])
 }
 
 const press = (name: string | RegExp) => ui.getByRole('button', { name }).first().click()
@@ -119,7 +121,7 @@ const go = async (path: string) => {
   await page.locator('main h1').first().waitFor()
   await settled()
 }
-const settled = () => expect(ui.getByText('One moment…')).toHaveCount(0)
+const settled = () => expect(page.getByText(stretched('One moment…'))).toHaveCount(0)
 /** A dialog that a button of a page opens. */
 const dialog = async (button: string, then?: () => Promise<unknown>) => {
   await press(button)

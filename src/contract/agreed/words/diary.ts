@@ -104,7 +104,7 @@ export function diarySentences(
   const client = named(entry.clientName)
   const name: NameOf = (called) => {
     const title = titleOf(called)
-    return title === undefined ? named(called.tool) : `${named(title)} (${named(called.tool)})`
+    return title === undefined ? named(called.tool) : `${named(title)}: ${named(called.tool)}`
   }
   const changes = changed.map((change) => {
     const { id, at, source, decision, outcome } = change
