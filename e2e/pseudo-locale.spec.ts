@@ -55,12 +55,14 @@ function keepTexts(value: unknown, namesOnly: boolean, key?: string): void {
   if (typeof value !== 'object' || value === null) return
   for (const [name, inner] of Object.entries(value)) keepTexts(inner, namesOnly, name)
 }
-const isAsTold = (text: string) => asTold.has(text) || [...asTold].some((whole) => text.endsWith('…') && whole.startsWith(text.slice(0, -1)))
+const isAsTold = (text: string) =>
+  asTold.has(text) || [...asTold].some((whole) => text.endsWith('…') && whole.startsWith(text.slice(0, -1)))
 
 /** Words without an accent that nobody would read in another language, and words of which a part is out of sight. */
 async function faults(shown: Page): Promise<string[]> {
   const found = await shown.evaluate(() => {
-    const seen = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    const seen = (element: Element) =>
+      element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
     const dialogs = document.querySelectorAll('[role=dialog], [role=alertdialog]')
     const roots = dialogs.length > 0 ? [...dialogs] : [document.body]
     const texts: string[] = []
@@ -74,20 +76,26 @@ async function faults(shown: Page): Promise<string[]> {
         texts.push(text)
         const { overflowX, textOverflow } = getComputedStyle(parent)
         const isSaid = parent.closest('[title]') !== null
-        if (overflowX === 'hidden' && textOverflow === 'ellipsis' && parent.scrollWidth > parent.clientWidth + 1)
+        if (
+          overflowX === 'hidden' &&
+          textOverflow === 'ellipsis' &&
+          parent.scrollWidth > parent.clientWidth + 1
+        )
           if (!isSaid) cut.push(text)
       }
       for (const button of root.querySelectorAll('button, a'))
-        if (seen(button) && button.scrollWidth > button.clientWidth + 1 && getComputedStyle(button).display !== 'inline')
+        if (
+          seen(button) &&
+          button.scrollWidth > button.clientWidth + 1 &&
+          getComputedStyle(button).display !== 'inline'
+        )
           cut.push(button.textContent ?? '')
     }
     const { scrollWidth } = document.documentElement
     return { texts, cut, isWide: scrollWidth > innerWidth }
   })
   const untranslated = found.texts.filter(
-    (text) =>
-      /(?<![\p{L}\d])[A-Za-z]{4,}(?![\p{L}\d])/u.test(text.replace(NAMES, '')) &&
-      !isAsTold(text),
+    (text) => /(?<![\p{L}\d])[A-Za-z]{4,}(?![\p{L}\d])/u.test(text.replace(NAMES, '')) && !isAsTold(text),
   )
   return [
     ...untranslated.map((text) => `untranslated: ${text}`),
@@ -135,7 +143,15 @@ const dialog = async (button: string, then?: () => Promise<unknown>) => {
 test('before anybody is let in', async () => {
   test.setTimeout(300_000)
   await look('home')
-  for (const path of ['access', 'activity', 'activity/diary', 'activity/usage', 'timeline', 'moved', 'nowhere']) {
+  for (const path of [
+    'access',
+    'activity',
+    'activity/diary',
+    'activity/usage',
+    'timeline',
+    'moved',
+    'nowhere',
+  ]) {
     await page.evaluate((to) => {
       location.hash = `/${to}`
     }, path)
