@@ -36,7 +36,9 @@ interface ToolGroupCardProps {
 /** One place that tools come from, and its tools. */
 export function ToolGroupCard({ group, changed, searching, isClosed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
-  const [opened, setOpened] = useState(!isClosed)
+  // Until somebody folds it: which services it is of may be known only later.
+  const [chosen, setOpened] = useState<boolean | null>(null)
+  const opened = chosen ?? !isClosed
   const closed = !opened && !searching
   const list = useId()
   const { server, connectors, tools } = group
