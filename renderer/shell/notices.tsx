@@ -28,6 +28,7 @@ export function Notices({ notices, inPage = false }: { notices: Status['notices'
           problem={notice}
           tone={notice.level === 'warning' ? 'warn' : 'info'}
           announce={false}
+          isInCorner
           action={
             <Button
               intent="quiet"

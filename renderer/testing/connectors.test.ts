@@ -20,6 +20,16 @@ describe('a connector on the Tools page', () => {
   it('that wants a key says that values are made up, never shows the key again, and keeps it when nothing is typed', async () => {
     await show('connectors', '/tools')
     await stage.page.getByText('assistants get made-up example values that say DEMO').waitFor()
+    const toSetUp = stage.page.getByRole('region', { name: 'Services you can set up' })
+    await toSetUp.getByRole('region', { name: 'Quay' }).waitFor()
+    expect(await toSetUp.getByRole('region', { name: 'npm' }).count()).toBe(0)
+    // Folded, and unfolded again: what a source is stays.
+    const fold = button('Tools of npm')
+    await button('Rename Package downloads').waitFor()
+    await fold.click()
+    await button('Rename Package downloads').waitFor({ state: 'detached' })
+    await fold.click()
+    await button('Rename Package downloads').waitFor()
     await button('Set up Quay').click()
     const key = stage.page.getByLabel('API key')
     expect(await key.getAttribute('type')).toBe('password')

@@ -70,6 +70,13 @@ describe('pages', () => {
     await soon(() => expect(commands('connections.deny')).toEqual([{ id: 'c1' }]))
   })
 
+  it('has nothing to raise before anybody was let in, and says how to begin', async () => {
+    await show('local')
+    await stage.page.getByText('Connect an assistant below to begin.').waitFor()
+    expect(await button('Raise the bridge').count()).toBe(0)
+    await button('Open a public address').waitFor()
+  })
+
   it('raises and lowers the bridge', async () => {
     await show('busy')
     await button('Raise the bridge').click()

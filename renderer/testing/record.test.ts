@@ -8,7 +8,7 @@ import { soon, useStage } from './stage.ts'
 const stage = useStage()
 const { show, button, commands } = stage
 const rows = () => stage.page.getByRole('option')
-const choose = async (filter: string, value: string) => {
+const choose = async (filter: string, value: string | RegExp) => {
   await stage.page.getByRole('combobox', { name: filter, exact: true }).click()
   await stage.page.getByRole('option', { name: value, exact: true }).click()
 }
@@ -18,7 +18,7 @@ describe('filters', () => {
   it('narrow the list down, stand in the address, and are cleared at once', async () => {
     await show('busy', '/activity')
     await soon(async () => expect(await rows().count()).toBe(14))
-    await choose('Tool', 'files__edit_file')
+    await choose('Tool', /files__edit_file$/)
     await soon(async () => expect(await listed().count()).toBe(3))
     await choose('Outcome', 'Did not work')
     await soon(async () => expect(await listed().count()).toBe(2))
@@ -32,6 +32,21 @@ describe('filters', () => {
     await button('Clear').click()
     await soon(async () => expect(await listed().count()).toBe(14))
     expect(stage.page.url()).toMatch(/#\/activity$/)
+  })
+
+  it('offer tools by where they come from, with what they call themselves and what was called', async () => {
+    await show('busy', '/activity')
+    await stage.page.getByRole('combobox', { name: 'Tool', exact: true }).click()
+    const files = stage.page.getByRole('group', { name: 'Files', exact: true })
+    await files.getByRole('option', { name: /^Write a file\s*files__write_file$/ }).waitFor()
+    expect(await files.getByRole('option', { name: /GitHub|stars/ }).count()).toBe(0)
+    await stage.page.keyboard.press('Escape')
+    const row = listed().filter({ hasText: 'Write a file' }).first()
+    expect(await row.innerText()).toContain('files__write_file')
+    await row.click()
+    const detail = stage.page.getByRole('complementary', { name: 'The call in full' })
+    await detail.getByRole('heading', { name: 'Write a file', exact: true }).waitFor()
+    await detail.getByText('files__write_file', { exact: true }).waitFor()
   })
 
   it('say what found nothing, and what was typed is among it', async () => {

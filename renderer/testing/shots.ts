@@ -49,51 +49,56 @@ async function take(name: string, page: Page) {
   if (sideways) problems.push(`${name}: scrolls sideways`)
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [size, viewport] of [
-    ['wide', { width: 1100, height: 760 }],
-    ['narrow', { width: Number(values.narrow), height: 760 }],
-  ] as const) {
-    const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
-    for (const shot of SHOTS.filter((one) => wanted(one.name))) {
-      const name = `${shot.name}-${colorScheme}-${size}`
-      host.mode = 'normal'
-      host.show(shot.scene)
-      const page = await context.newPage()
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning')
-          problems.push(`${name}: ${message.text()}`)
-      })
-      page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`))
-      try {
-        await page.goto(`${host.url}?locale=${values.locale}#${shot.path}`)
-        await page.locator('main h1, main h2').first().waitFor({ state: 'attached' })
-        await page.waitForTimeout(250)
-        await shot.act?.(values.locale === 'en' ? page : inEnglish(page))
-        await page.waitForTimeout(350)
-        await take(name, page)
-      } catch (error) {
-        problems.push(`${name}: ${String(error)}`)
-        await page.screenshot({ path: join(to, `${name}-broken.png`) })
-      }
-      await page.close()
-    }
-    if (values.locale === 'en' && wanted('link-lost-signed-out')) {
-      host.show('busy')
-      const page = await context.newPage()
-      await page.goto(host.url)
-      await page.getByText('The bridge is down').first().waitFor({ state: 'attached' })
-      host.mode = 'drop'
-      host.cutStreams()
-      await page.getByText('Connection to Drawbridge lost').waitFor()
-      await take(`link-lost-${colorScheme}-${size}`, page)
-      host.mode = 'refuse'
-      await page.getByText('Open the link').waitFor()
-      await take(`link-signed-out-${colorScheme}-${size}`, page).catch(() => {})
-      await page.close()
-    }
-    await context.close()
+const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: Number(values.narrow), height: 800 } }
+
+/** The same page in both colours. */
+async function takeBoth(name: string, size: string, page: Page) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await take(`${name}-${colorScheme}-${size}`, page)
   }
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' })
+  for (const { name, scene, path, act } of SHOTS.filter((one) => wanted(one.name))) {
+    host.mode = 'normal'
+    host.show(scene)
+    const page = await context.newPage()
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning')
+        problems.push(`${name} ${size}: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => problems.push(`${name} ${size}: ${error.message}`))
+    try {
+      await page.goto(`${host.url}?locale=${values.locale}#${path}`)
+      await page.locator('main h1, main h2').first().waitFor({ state: 'attached' })
+      await page.waitForTimeout(250)
+      await act?.(values.locale === 'en' ? page : inEnglish(page))
+      await page.waitForTimeout(350)
+      await takeBoth(name, size, page)
+    } catch (error) {
+      problems.push(`${name} ${size}: ${String(error)}`)
+      await page.screenshot({ path: join(to, `${name}-${size}-broken.png`) })
+    }
+    await page.close()
+  }
+  if (wanted('link-lost-signed-out')) {
+    host.show('busy')
+    const page = await context.newPage()
+    const asked = values.locale === 'en' ? page : inEnglish(page)
+    await page.goto(`${host.url}?locale=${values.locale}`)
+    await asked.getByText('The bridge is down').first().waitFor({ state: 'attached' })
+    host.mode = 'drop'
+    host.cutStreams()
+    await asked.getByText('Connection to Drawbridge lost').waitFor()
+    await takeBoth('link-lost', size, page)
+    host.mode = 'refuse'
+    await asked.getByText('Open the link').waitFor()
+    await takeBoth('link-signed-out', size, page)
+    await page.close()
+  }
+  await context.close()
 }
 await browser.close()
 await host.close()

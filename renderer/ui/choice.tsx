@@ -5,11 +5,19 @@ import { Icon } from './icon.tsx'
 import { plainLabel } from './plain.tsx'
 import words from './text.module.css'
 
+interface Option<T extends string> {
+  value: T
+  label: string
+  text?: string | undefined
+  group?: string
+}
+
 interface ChoiceProps<T extends string> {
   /** For screen readers; the value itself is what is seen. */
   label: string
   value: T
-  options: readonly { value: T; label: string; text?: string }[]
+  /** Those of one `group` stand together, under its name. */
+  options: readonly Option<T>[]
   onChange(next: T): void
   disabled?: boolean
   /** One of several in a row: as wide as what it shows. `'set'`: it stands on something else than usual. */
@@ -38,7 +46,7 @@ export function Choice<T extends string>({
         aria-label={plainLabel(label)}
       >
         <Select.Value className={styles.value} />
-        <Select.Icon>
+        <Select.Icon className={styles.icon}>
           <Icon name="chevron" size={16} />
         </Select.Icon>
       </Select.Trigger>
@@ -50,16 +58,23 @@ export function Choice<T extends string>({
           alignItemWithTrigger={false}
         >
           <Select.Popup className={styles.popup}>
-            {shown.map((option) => (
-              <Select.Item key={option.value} value={option.value} className={styles.item}>
-                <span>
-                  <Select.ItemText className={words.option}>{option.label}</Select.ItemText>
-                  {option.text && <span className={words.meaning}>{option.text}</span>}
-                </span>
-                <Select.ItemIndicator>
-                  <Icon name="check" size={16} />
-                </Select.ItemIndicator>
-              </Select.Item>
+            {[...Map.groupBy(shown, ({ group }) => group)].map(([group, some]) => (
+              <Select.Group key={group ?? ''}>
+                {group !== undefined && (
+                  <Select.GroupLabel className={styles.group}>{plainLabel(group)}</Select.GroupLabel>
+                )}
+                {some.map(({ value, label, text }) => (
+                  <Select.Item key={value} value={value} className={styles.item}>
+                    <span>
+                      <Select.ItemText className={words.option}>{label}</Select.ItemText>
+                      {text && <span className={words.meaning}>{plainLabel(text)}</span>}
+                    </span>
+                    <Select.ItemIndicator>
+                      <Icon name="check" size={16} />
+                    </Select.ItemIndicator>
+                  </Select.Item>
+                ))}
+              </Select.Group>
             ))}
           </Select.Popup>
         </Select.Positioner>

@@ -12,10 +12,12 @@ interface ProblemProps {
   /** Announced when it appears; off for things that were there all along. */
   announce?: boolean
   action?: ReactNode
+  /** A small one, which stays beside the words on a narrow screen. */
+  isInCorner?: boolean
 }
 
 /** What happened and what to do next, in place. */
-export function Problem({ problem, tone = 'danger', announce = true, action }: ProblemProps) {
+export function Problem({ problem, tone = 'danger', announce = true, action, isInCorner }: ProblemProps) {
   return (
     <div className={cx(styles.problem, tones[tone])} role={announce ? 'alert' : undefined}>
       <Icon name={tone === 'info' ? 'info' : 'warning'} size={18} />
@@ -29,7 +31,7 @@ export function Problem({ problem, tone = 'danger', announce = true, action }: P
           </p>
         )}
       </div>
-      {action && <div className={styles.action}>{action}</div>}
+      {action && <div className={cx(styles.action, isInCorner && styles.corner)}>{action}</div>}
     </div>
   )
 }

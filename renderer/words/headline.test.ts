@@ -28,3 +28,8 @@ it('does not say that assistants reach you when they do not know where, or nobod
   expect(headline({ state: 'open' }, [], []).lead).toMatch(/not let anybody in yet/)
   expect(headline({ state: 'open' }, [], somebody).lead).toBe('Assistants you allowed can reach you.')
 })
+
+it('tells who has let nobody in how to begin', () => {
+  expect(headline({ state: 'local' }, [], []).lead).toMatch(/Connect an assistant below/)
+  expect(headline({ state: 'local' }, [], somebody).lead).toMatch(/Programs on this computer can use/)
+})

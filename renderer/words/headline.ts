@@ -16,7 +16,9 @@ export function headline(
   const words = bridgeWords(bridge)
   const lead =
     bridge.state !== 'open'
-      ? words.lead
+      ? bridge.state === 'local' && grants?.length === 0
+        ? say('bridge.local.leadNobody')
+        : words.lead
       : needs.some(({ kind }) => kind === 'moved')
         ? say('bridge.open.leadMoved')
         : grants?.length === 0

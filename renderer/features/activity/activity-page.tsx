@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { Button, ButtonLink } from '../../ui/button.tsx'
+import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { SearchField } from '../../ui/field.tsx'
 import { Empty, Waiting } from '../../ui/page.tsx'
@@ -12,6 +12,7 @@ import styles from './activity-page.module.css'
 import { CallDetail } from './call-detail.tsx'
 import { CallList } from './call-list.tsx'
 import { CheckButton } from './check-button.tsx'
+import { ConnectFirst } from './connect-first.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { Filters, isFiltered } from './filters.tsx'
 import { filterOf, type LogAddress } from './log-address.ts'
@@ -111,11 +112,7 @@ function Nothing({ address, choices, onClear }: NothingProps) {
       icon="activity"
       title={say('activity.noCallsYet')}
       text={say('activity.emptyText')}
-      action={
-        <ButtonLink to="/connect/$client" params={{ client: 'chatgpt' }}>
-          {say('common.connectChatgpt')}
-        </ButtonLink>
-      }
+      action={<ConnectFirst />}
     />
   )
 }

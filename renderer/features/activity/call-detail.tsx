@@ -18,6 +18,7 @@ import { outcomeWords, riskWords } from '../../words/access.ts'
 import { dayOrTime, moment, took } from '../../words/time.ts'
 import { CallChange } from './call-change.tsx'
 import styles from './call-detail.module.css'
+import { useToolTitles } from './use-tool-titles.ts'
 
 /** One call in full: what was asked, what was decided, what came back. */
 export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
@@ -25,6 +26,7 @@ export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
   const listed = useListed(id)
   // The row in the list is shown at once; the full call replaces it when it is there.
   const call = asked.data ?? listed
+  const titleOf = useToolTitles()
   return (
     <aside
       className={styles.detail}
@@ -33,7 +35,7 @@ export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
     >
       <div className={styles['detail-head']}>
         <h2 className={styles['detail-title']}>
-          <Plain text={call?.tool ?? say('activity.callDetail.call')} longest={200} />
+          <Plain text={call ? (titleOf(call) ?? call.tool) : say('activity.callDetail.call')} longest={200} />
         </h2>
         <Button intent="quiet" size="small" iconOnly aria-label={say('common.close')} onClick={onClose}>
           <Icon name="cross" size={18} />
@@ -74,6 +76,12 @@ function Detail({ call }: { call: Call }) {
         <dt>{say('activity.callDetail.who')}</dt>
         <dd>
           <Plain text={call.clientName} longest={200} />
+        </dd>
+        <dt>{say('activity.callList.tool')}</dt>
+        <dd>
+          <code>
+            <Plain text={call.tool} longest={200} />
+          </code>
         </dd>
         <dt>{say('activity.callDetail.from')}</dt>
         <dd>

@@ -8,6 +8,7 @@ import { useNow } from '../../ui/use-now.ts'
 import styles from './activity-page.module.css'
 import { CallRow, rowId } from './call-row.tsx'
 import type { useActivity } from './use-activity.ts'
+import { useToolTitles } from './use-tool-titles.ts'
 
 const ROW = 32
 /** Loads further back before the end is in sight. */
@@ -24,6 +25,7 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
   const { calls, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = activity
   const scroller = useRef<HTMLDivElement>(null)
   const now = useNow(30_000)
+  const titleOf = useToolTitles()
   const [away, setAway] = useState(false)
   const rows = useVirtualizer({
     count: calls.length,
@@ -73,6 +75,7 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
                   <CallRow
                     key={call.id}
                     call={call}
+                    title={titleOf(call)}
                     now={now}
                     top={item.start}
                     position={item.index + 1}

@@ -7,11 +7,14 @@ import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { outcomeWords } from '../../words/access.ts'
 import { moment, took } from '../../words/time.ts'
 import styles from './activity-page.module.css'
+import { ToolName } from './tool-name.tsx'
 
 export const rowId = (id: string) => `call-${id}`
 
 interface CallRowProps {
   call: Call
+  /** What its tool calls itself. */
+  title: string | undefined
   now: number
   top: number
   position: number
@@ -23,6 +26,7 @@ interface CallRowProps {
 
 export const CallRow = memo(function CallRow({
   call,
+  title,
   now,
   top,
   position,
@@ -49,7 +53,7 @@ export const CallRow = memo(function CallRow({
         <Plain text={call.clientName} longest={LONGEST_TITLE} />
       </span>
       <span className={cx(styles.cell, styles.tool)} title={visibleLine(call.tool, 200)}>
-        <Plain text={call.tool} longest={LONGEST_TITLE} />
+        <ToolName tool={call.tool} title={title} />
       </span>
       <span className={cx(styles.cell, styles.source, styles.muted)}>
         <Plain text={call.source} longest={LONGEST_TITLE} />

@@ -24,7 +24,7 @@ export function Filters({ address, choices, onChange, onClear }: FiltersProps) {
   const id = useId()
   const { assistants, tools, sources } = choices
   const same = (value: string) => ({ value, label: value })
-  const one = (name: keyof LogAddress, all: string, options: { value: string; label: string }[]) => (
+  const one = (name: keyof LogAddress, all: string, options: OneProps['options']) => (
     <One name={name} all={all} options={options} address={address} onChange={onChange} />
   )
   return (
@@ -44,7 +44,16 @@ export function Filters({ address, choices, onChange, onClear }: FiltersProps) {
           say('activity.filter.allAssistants'),
           [...assistants].map(([value, label]) => ({ value, label })),
         )}
-        {one('tool', say('activity.filter.allTools'), tools.map(same))}
+        {one(
+          'tool',
+          say('activity.filter.allTools'),
+          tools.map(({ tool, source, title }) => ({
+            value: tool,
+            label: title ?? tool,
+            group: source,
+            ...(title !== undefined && { text: tool }),
+          })),
+        )}
         {one('source', say('activity.filter.allSources'), sources.map(same))}
         {one(
           'result',
@@ -78,7 +87,7 @@ export const isFiltered = ({ call: _shown, ...address }: LogAddress): boolean =>
 interface OneProps extends Pick<FiltersProps, 'address' | 'onChange'> {
   name: keyof LogAddress
   all: string
-  options: { value: string; label: string }[]
+  options: { value: string; label: string; text?: string; group?: string }[]
 }
 
 function One({ name, all, options, address, onChange }: OneProps) {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Call } from '../../../src/contract/activity.ts'
 import { ask, useCall, usePipe } from '../../pipe/host.tsx'
+import { type TitleOf, useToolTitles } from './use-tool-titles.ts'
 
 const DAYS = 90
 /** What was called in the last months changes slowly, and adding it up takes the host a moment. */
@@ -9,7 +10,8 @@ const FRESH_MS = 5 * 60_000
 
 export interface Choices {
   assistants: Map<string, string>
-  tools: string[]
+  /** By source, and there by what they call themselves; `title`: where it is another than the name. */
+  tools: { tool: string; source: string; title: string | undefined }[]
   sources: string[]
 }
 
@@ -18,6 +20,7 @@ export function useChoices(calls: readonly Call[]): Choices {
   const pipe = usePipe()
   const grants = useCall('grants.list', undefined)
   const tools = useCall('tools.list', undefined)
+  const titleOf = useToolTitles()
   const used = useQuery({
     queryKey: ['choices-of-log'],
     queryFn: () => {
@@ -35,8 +38,17 @@ export function useChoices(calls: readonly Call[]): Choices {
     const all = [...offered, ...(used.data?.tools ?? []), ...calls]
     return {
       assistants,
-      tools: [...new Set(all.map(({ tool }) => tool))].sort(),
+      tools: toolsOf(all, titleOf),
       sources: [...new Set(all.map(({ source }) => source))].sort(),
     }
-  }, [calls, grants.data, tools.data, used.data])
+  }, [calls, grants.data, tools.data, used.data, titleOf])
+}
+
+/** A name is offered once, and under what has it now: the log is narrowed down by the name alone. */
+function toolsOf(all: readonly { tool: string; source: string }[], titleOf: TitleOf): Choices['tools'] {
+  const sources = new Map<string, string>()
+  for (const { tool, source } of all) if (!sources.has(tool)) sources.set(tool, source)
+  return [...sources]
+    .map(([tool, source]) => ({ tool, source, title: titleOf({ tool, source }) }))
+    .sort((a, b) => a.source.localeCompare(b.source) || (a.title ?? a.tool).localeCompare(b.title ?? b.tool))
 }

@@ -33,6 +33,8 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
   const detail = bridgeDetail(bridge)
   const busy = lower.isPending || raise.isPending
   const canLower = bridge.state === 'raised' || bridge.state === 'local'
+  // Before anybody was let in, and without an address, there is nothing that could be raised.
+  const isFirst = bridge.state === 'local' && !hasAccess
 
   return (
     <Card className={styles.bridge} label={say('home.bridge.label')}>
@@ -50,8 +52,9 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
         <div className={styles.buttons}>
           {canLower && (
             <Button
-              intent={bridge.state === 'raised' ? 'primary' : 'neutral'}
-              size="large"
+              intent={bridge.state === 'raised' ? 'primary' : isFirst ? 'quiet' : 'neutral'}
+              size={isFirst ? 'small' : 'large'}
+              className={isFirst ? styles.aside : undefined}
               busy={lower.isPending}
               disabled={busy}
               onClick={() => lower.mutate(undefined)}
@@ -61,7 +64,7 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
                 : say('home.bridge.lowerTheBridge')}
             </Button>
           )}
-          {bridge.state !== 'raised' && (
+          {bridge.state !== 'raised' && !isFirst && (
             <Button
               intent={bridge.state === 'local' ? 'quiet' : 'neutral'}
               size="large"
@@ -115,7 +118,7 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
           )}
         </div>
         {bridge.action?.fetches && <ProblemWithAction tone="warn" problem={bridge} action={bridge.action} />}
-        <Small>{buttonMeaning(bridge.state)}</Small>
+        <Small>{isFirst ? say('home.bridge.meansFirst') : buttonMeaning(bridge.state)}</Small>
         {hasAccess && <EndAllAccess />}
       </div>
       <div className={styles.picture}>

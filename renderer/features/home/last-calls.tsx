@@ -10,6 +10,7 @@ import { useNow } from '../../ui/use-now.ts'
 import { outcomeWords } from '../../words/access.ts'
 import { clockTime } from '../../words/time.ts'
 import { useActivity } from '../activity/use-activity.ts'
+import { useToolTitles } from '../activity/use-tool-titles.ts'
 import styles from './home-page.module.css'
 
 const SHOWN = 5
@@ -18,13 +19,14 @@ const SHOWN = 5
 export function LastCalls() {
   const { calls } = useActivity('', undefined, SHOWN)
   const now = useNow(30_000)
+  const titleOf = useToolTitles()
   if (calls.length === 0) return null
   return (
     <Card className={styles.card} label={say('home.lastCalls')}>
       <h2 className={styles.heading}>{say('home.lastCalls')}</h2>
       <ul className={styles.people}>
         {calls.slice(0, SHOWN).map((call) => (
-          <OneCall key={call.id} call={call} now={now} />
+          <OneCall key={call.id} call={call} title={titleOf(call)} now={now} />
         ))}
       </ul>
       <Link to="/activity" className={styles.more}>
@@ -34,13 +36,13 @@ export function LastCalls() {
   )
 }
 
-function OneCall({ call, now }: { call: Call; now: number }) {
+function OneCall({ call, title, now }: { call: Call; title: string | undefined; now: number }) {
   const outcome = outcomeWords(call)
   return (
     <li className={styles.call}>
       <span className={styles.seen}>{clockTime(call.at, now)}</span>
       <span className={styles.name} title={visibleLine(`${call.clientName}: ${call.tool}`, 200)}>
-        <Plain text={`${call.clientName}: ${call.tool}`} longest={LONGEST_TITLE} />
+        <Plain text={`${call.clientName}: ${title ?? call.tool}`} longest={LONGEST_TITLE} />
       </span>
       <span className={cx(styles.seen, styles.outcome)}>
         <Dot tone={outcome.tone} /> {outcome.label}

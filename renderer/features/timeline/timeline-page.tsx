@@ -4,7 +4,7 @@ import { dayWords } from '../../../src/contract/agreed/words/diary.ts'
 import { dayOf } from '../../../src/contract/agreed/words/local-time.ts'
 import { Severity, type TimelineEvent, type TimelineFilter } from '../../../src/contract/timeline.ts'
 import { useCall } from '../../pipe/host.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { SearchField } from '../../ui/field.tsx'
@@ -68,14 +68,23 @@ export function TimelinePage() {
   )
 }
 
-/** While there is none of the user's own: how the first one comes here. */
+/** While there is none of the user's own: how the first ones come here; the one for programmers behind a press on it. */
 function FirstEvent() {
   return (
     <Card lines="apart" label={say('timeline.first.title')}>
       <h2 className={styles.heading}>{say('timeline.first.title')}</h2>
       <p>{say('timeline.first.text')}</p>
-      <CopyField label={say('timeline.first.command')} value={FIRST_EVENT} whole />
-      <Small>{say('timeline.first.otherwise')}</Small>
+      <div>
+        <ButtonLink to="/tools">{say('timeline.first.services')}</ButtonLink>
+      </div>
+      <details>
+        <summary>{say('timeline.first.own')}</summary>
+        <div className={styles.own}>
+          <p>{say('timeline.first.ownText')}</p>
+          <CopyField label={say('timeline.first.command')} value={FIRST_EVENT} whole />
+          <Small>{say('timeline.first.otherwise')}</Small>
+        </div>
+      </details>
     </Card>
   )
 }

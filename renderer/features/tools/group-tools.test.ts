@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Connector } from '../../../src/contract/connectors.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { findTools, groupTools } from './group-tools.ts'
@@ -41,6 +42,27 @@ it('puts tools under their server by its short name, and the rest by source', ()
     ['drafted', ['e']],
     ['GitHub', ['c']],
     ['npm', ['b']],
+  ])
+})
+
+it('puts what has to be set up last, however it is called', () => {
+  const connector = (name: string, ready: boolean, slug = name) =>
+    ({ slug, name: slug, ready, source: { name }, accounts: [] }) as unknown as Connector
+  const groups = groupTools(
+    [tool('a', 'Calendar', 'connector'), tool('b', 'npm', 'connector'), tool('c', 'Revenue', 'connector')],
+    [],
+    [
+      connector('Calendar', false),
+      connector('npm', true),
+      // One of a family is enough: its tool answers with what is real.
+      connector('Revenue', false, 'Stripe'),
+      connector('Revenue', true, 'Lemon Squeezy'),
+    ],
+  )
+  expect(groups.map(({ title, ready }) => [title, ready])).toEqual([
+    ['npm', true],
+    ['Revenue', true],
+    ['Calendar', false],
   ])
 })
 

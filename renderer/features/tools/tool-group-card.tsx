@@ -1,8 +1,10 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import serverLogo from '../../../assets/connectors/server.svg'
 import { say } from '../../../locales/say.ts'
 import type { ChangedServer, Tool } from '../../../src/contract/tools.ts'
 import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Icon } from '../../ui/icon.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Small } from '../../ui/text.tsx'
@@ -27,20 +29,26 @@ interface ToolGroupCardProps {
   /** Its server is another than its owner took it for. */
   changed: ChangedServer | undefined
   searching: boolean
-  /** Only what it is; its tools behind a button. */
-  closed: boolean
+  /** At first only what it is; its tools behind a button. */
+  isClosed: boolean
 }
 
 /** One place that tools come from, and its tools. */
-export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCardProps) {
+export function ToolGroupCard({ group, changed, searching, isClosed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
+  // Until somebody folds it: which services it is of may be known only later.
+  const [chosen, setOpened] = useState<boolean | null>(null)
+  const opened = chosen ?? !isClosed
+  const closed = !opened && !searching
+  const list = useId()
   const { server, connectors, tools } = group
   // What waits is seen, however many there are.
   const changedTools = tools.filter(isChanged)
   const waiting = tools.filter(isWaiting)
   const others = tools.filter((tool) => !isWaiting(tool))
   const some = [...waiting, ...(closed ? [] : others.slice(0, Math.max(0, SHOWN - waiting.length)))]
-  const shown = all || searching || (!closed && tools.length <= SHOWN + FEW) ? [...waiting, ...others] : some
+  const shown =
+    (all && !closed) || searching || (!closed && tools.length <= SHOWN + FEW) ? [...waiting, ...others] : some
   const off = tools.filter((tool) => !tool.enabled).length
   return (
     <Card className={styles.group} label={group.title}>
@@ -59,6 +67,20 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
         </div>
         {server && <ServerButtons server={server} />}
         {connectors.length === 1 && <SetUpConnector connector={connectors[0]!} />}
+        {!searching && tools.length > waiting.length && (
+          <Button
+            intent="quiet"
+            size="small"
+            iconOnly
+            className={cx(styles.fold, opened && styles.open)}
+            aria-label={say('tools.toolsOf', { title: group.title })}
+            aria-expanded={opened}
+            aria-controls={list}
+            onClick={() => setOpened(!opened)}
+          >
+            <Icon name="chevron" size={18} />
+          </Button>
+        )}
       </header>
       {server && <ServerAttention server={server} />}
       {connectors.map((connector) => (
@@ -75,7 +97,7 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
       {server && changedTools.length > 1 && (
         <AllAtOnce why="changed" tools={changedTools} from={group.title} />
       )}
-      <ul>
+      <ul id={list}>
         {shown.map((tool) => (
           <ToolRow key={tool.id} tool={tool} />
         ))}
@@ -86,7 +108,10 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
             intent="quiet"
             size="small"
             aria-label={say('tools.showAllOf', { count: tools.length, title: group.title })}
-            onClick={() => setAll(true)}
+            onClick={() => {
+              setAll(true)
+              setOpened(true)
+            }}
           >
             {say('tools.showAll', { count: tools.length })}
           </Button>

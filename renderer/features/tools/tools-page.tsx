@@ -5,13 +5,13 @@ import { useCall } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { SearchField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
+import { Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
 import { Note } from '../../ui/problem.tsx'
 import { FoldersSection } from '../folders/folders-section.tsx'
 import { DraftList } from '../servers/draft-list.tsx'
 import { AddServerDialog } from '../servers/form/add-server-dialog.tsx'
 import { WorkspacesSection } from '../workspaces/workspaces-section.tsx'
-import { findTools, groupTools } from './group-tools.ts'
+import { findTools, groupTools, type ToolGroup } from './group-tools.ts'
 import { OffersSection } from './offers-section.tsx'
 import { ToolGroupCard } from './tool-group-card.tsx'
 import { isChanged, isNew } from './tool-review.tsx'
@@ -35,6 +35,9 @@ function WaitingTools({ tools }: { tools: readonly Tool[] }) {
   return <Note message={words.filter(Boolean).join(' ')} hint={say('tools.aServerAddedOr')} />
 }
 
+/** Of no service: the timeline and the folders, whose tools nobody has to look at one by one. */
+const isOwn = ({ connectors }: ToolGroup) => connectors.length === 0
+
 /** What assistants can be given at all, by where it comes from. */
 export function ToolsPage() {
   const tools = useCall('tools.list', undefined)
@@ -49,6 +52,16 @@ export function ToolsPage() {
     return searching ? all.filter((group) => group.tools.length > 0) : all
   }, [tools.data, servers.data, connectors.data, search, searching])
   const both = tools.data !== undefined && servers.data !== undefined
+  const unready = groups.filter(({ ready }) => !ready)
+  const card = (group: ToolGroup) => (
+    <ToolGroupCard
+      key={group.key}
+      group={group}
+      changed={changed.data?.find((one) => one.sourceId === group.server?.slug)}
+      searching={searching}
+      isClosed={group.server ? (servers.data?.length ?? 0) >= CLOSED_FROM : !group.ready || isOwn(group)}
+    />
+  )
 
   return (
     <Page
@@ -67,15 +80,12 @@ export function ToolsPage() {
       )}
       {both && !searching && <FoldersSection />}
       {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
-      {groups.map((group) => (
-        <ToolGroupCard
-          key={group.key}
-          group={group}
-          changed={changed.data?.find((one) => one.sourceId === group.server?.slug)}
-          searching={searching}
-          closed={group.server !== null && (servers.data?.length ?? 0) >= CLOSED_FROM}
-        />
-      ))}
+      {groups.filter(({ ready }) => ready).map(card)}
+      {unready.length > 0 && (
+        <Section title={say('tools.toSetUp')} text={say('tools.toSetUpText')}>
+          {unready.map(card)}
+        </Section>
+      )}
       {both && groups.length === 0 && (
         <Card>
           {searching ? (

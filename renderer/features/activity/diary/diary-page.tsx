@@ -9,7 +9,9 @@ import { Card, Empty, Waiting } from '../../../ui/page.tsx'
 import { Plain } from '../../../ui/plain.tsx'
 import { useNow } from '../../../ui/use-now.ts'
 import { ActivityHead } from '../activity-head.tsx'
+import { ConnectFirst } from '../connect-first.tsx'
 import { daysBack } from '../look-address.ts'
+import { useToolTitles } from '../use-tool-titles.ts'
 import styles from './diary-page.module.css'
 
 const DAYS = { day: 14, week: 56 }
@@ -58,6 +60,7 @@ export function DiaryPage() {
               icon="activity"
               title={say('diary.emptyTitle')}
               text={say('diary.emptyText', { days: DAYS[by] })}
+              action={<ConnectFirst />}
             />
           </Card>
         )}
@@ -99,7 +102,7 @@ function tellable(days: readonly DiaryDay[], by: 'day' | 'week', assistant: stri
 }
 
 function Entry({ entry, withDay }: { entry: DiaryEntry; withDay: boolean }) {
-  const { looked, changed, changes, rest } = diarySentences(entry, withDay)
+  const { looked, changed, changes, rest } = diarySentences(entry, withDay, useToolTitles())
   return (
     <Card lines="close">
       <h3 className={styles.who}>

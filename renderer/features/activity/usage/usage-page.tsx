@@ -9,7 +9,9 @@ import { Card, Empty, Section, Waiting } from '../../../ui/page.tsx'
 import { Plain } from '../../../ui/plain.tsx'
 import { took } from '../../../words/time.ts'
 import { ActivityHead } from '../activity-head.tsx'
+import { ConnectFirst } from '../connect-first.tsx'
 import { daysBack, spans } from '../look-address.ts'
+import { useToolTitles } from '../use-tool-titles.ts'
 import { DayChart } from './day-chart.tsx'
 import { FiguresTable } from './figures-table.tsx'
 import { ServerUse } from './server-use.tsx'
@@ -47,11 +49,16 @@ export function UsagePage() {
         <Waiting on={usage} />
         {none && (
           <Card>
-            <Empty icon="activity" title={say('usage.emptyTitle')} text={say('usage.emptyText', { days })} />
+            <Empty
+              icon="activity"
+              title={say('usage.emptyTitle')}
+              text={say('usage.emptyText', { days })}
+              action={<ConnectFirst />}
+            />
           </Card>
         )}
         {usage.data && !none && <Parts usage={usage.data} />}
-        {usage.data && <SignIns signIns={usage.data.signIns} />}
+        {usage.data && (!none || hasSignIns(usage.data)) && <SignIns signIns={usage.data.signIns} />}
         <ServerUse />
       </div>
     </>
@@ -59,6 +66,7 @@ export function UsagePage() {
 }
 
 function Parts({ usage: { days, tools, sources, assistants } }: { usage: Usage }) {
+  const titleOf = useToolTitles()
   return (
     <>
       <Section title={say('usage.perDay')}>
@@ -79,8 +87,8 @@ function Parts({ usage: { days, tools, sources, assistants } }: { usage: Usage }
             withBars
             rows={tools.map((counts) => ({
               key: `${counts.source}\n${counts.tool}`,
-              name: counts.tool,
-              beside: counts.source,
+              name: titleOf(counts) ?? counts.tool,
+              beside: titleOf(counts) ? `${counts.source} · ${counts.tool}` : counts.source,
               counts,
             }))}
           />
@@ -109,6 +117,9 @@ function Parts({ usage: { days, tools, sources, assistants } }: { usage: Usage }
     </>
   )
 }
+
+const hasSignIns = ({ signIns: { signIns, tokens } }: Usage): boolean =>
+  signIns.worked + signIns.failed + tokens.worked + tokens.failed > 0
 
 function SignIns({ signIns }: Pick<Usage, 'signIns'>) {
   return (
@@ -174,7 +185,7 @@ function CountsTable({ label, first, rows, withBars }: CountsTableProps) {
                 <Plain text={name} longest={60} />
                 {beside && (
                   <span className={styles.from}>
-                    <Plain text={beside} longest={40} />
+                    <Plain text={beside} longest={100} />
                   </span>
                 )}
                 {withBars && (

@@ -15,6 +15,9 @@ export interface DiarySentences {
   rest: string[]
 }
 
+type TitleOf = (called: { tool: string; source: string }) => string | undefined
+type NameOf = (called: { tool: string; source: string }) => string
+
 /** Tools that a sentence names; the others are counted. */
 const mostNamed = 5
 const longestName = 80
@@ -74,32 +77,39 @@ export function weeksOf(days: readonly DiaryDay[]): DiaryDay[] {
   })
 }
 
-function lookedWords(client: string, looked: DiaryEntry['looked']): string | null {
+function lookedWords(client: string, looked: DiaryEntry['looked'], name: NameOf): string | null {
   if (looked.length === 0) return null
   const count = looked.reduce((sum, { calls }) => sum + calls, 0)
   const tools = looked
     .slice(0, mostNamed)
-    .map(({ tool, source, calls }) =>
-      say('diary.tool', { tool: named(tool), source: named(source), count: calls }),
-    )
+    .map((one) => say('diary.tool', { tool: name(one), source: named(one.source), count: one.calls }))
   const more = looked.length - mostNamed
   if (more > 0) tools.push(say('diary.moreTools', { count: more }))
   return say('diary.looked', { client, count, tools: tools.join(say('diary.and')) })
 }
 
-/** `withDay`: changes are of several days. */
-export function diarySentences(entry: DiaryEntry, withDay: boolean): DiarySentences {
+/** `withDay`: changes are of several days. `titleOf`: what a tool calls itself, where that is known; its own name follows. */
+export function diarySentences(
+  entry: DiaryEntry,
+  withDay: boolean,
+  titleOf: TitleOf = () => undefined,
+): DiarySentences {
   const { looked, changed, more, failed, denied } = entry
   const client = named(entry.clientName)
-  const changes = changed.map(({ id, at, tool, source, decision, outcome }) => {
+  const name: NameOf = (called) => {
+    const title = titleOf(called)
+    return title === undefined ? named(called.tool) : `${named(title)}: ${named(called.tool)}`
+  }
+  const changes = changed.map((change) => {
+    const { id, at, source, decision, outcome } = change
     const clock = timeOf(at)
     const time = withDay ? say('diary.dayAndTime', { day: dateWords(dayOf(at)), time: clock }) : clock
     const how = outcome === 'running' || outcome === 'cancelled' ? outcome : decision
-    return { id, text: say('diary.change', { time, tool: named(tool), source: named(source), how }) }
+    return { id, text: say('diary.change', { time, tool: name(change), source: named(source), how }) }
   })
   const all = changed.length + more
   return {
-    looked: lookedWords(client, looked),
+    looked: lookedWords(client, looked, name),
     changed: all === 0 ? null : say('diary.changed', { client, count: all }),
     changes,
     rest: [
