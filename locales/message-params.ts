@@ -1135,6 +1135,7 @@ export interface MessageParams {
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
   'tools.showAllOffers': { count: 'Count' }
   'tools.showAllOffersOf': { count: 'Count'; title: 'Text' }
+  'tools.toolsOf': { title: 'Text' }
   'tools.useChanged': { count: 'Count' }
   'tools.useChangedOf': { count: 'Count'; from: 'Text' }
   'tools.useNew': { count: 'Count' }
