@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
-
-/** Debian's own browser where there is one; nothing is downloaded for the tests. */
-const chromium = process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium'
+import { chromiumOptions } from './scripts/chromium.mjs'
 
 export default defineConfig({
   testDir: 'e2e',
@@ -20,17 +17,6 @@ export default defineConfig({
     headless: true,
     viewport: { width: 1280, height: 800 },
     trace: 'off',
-    launchOptions: {
-      executablePath: existsSync(chromium) ? chromium : undefined,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: chromiumOptions,
   },
 })

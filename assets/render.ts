@@ -1,10 +1,11 @@
 /**
- * Draws the app icons and tray pictures: `node assets/render.ts`. Needs Chromium (DRAWBRIDGE_CHROMIUM, or /usr/bin/chromium).
+ * Draws the app icons and tray pictures: `node assets/render.ts`. Needs Chromium (`scripts/chromium.mjs`).
  * The pictures are kept in the repository; run this after changing a shape below.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { chromiumOptions } from '../scripts/chromium.mjs'
 
 const here = import.meta.dirname
 
@@ -64,10 +65,7 @@ const jobs: { file: string; size: number; content: string }[] = [
 ]
 
 for (const dir of ['icons', 'tray']) mkdirSync(join(here, dir), { recursive: true })
-const browser = await chromium.launch({
-  executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-})
+const browser = await chromium.launch(chromiumOptions)
 const page = await browser.newPage()
 for (const { file, size, content } of jobs) {
   await page.setViewportSize({ width: size, height: size })

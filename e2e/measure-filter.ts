@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
+import { chromiumOptions } from '../scripts/chromium.mjs'
 import { createActivity } from '../src/activity/activity.ts'
 import { activityHandlers } from '../src/activity/handlers.ts'
 import { exportCost } from '../src/activity/testing/export-cost.ts'
@@ -42,10 +43,7 @@ const running = await startHeadless(
     openBrowser: () => {},
   },
 )
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-})
+const browser = await chromium.launch(chromiumOptions)
 
 const choices: Record<string, string[]> = {
   Assistant: ['ChatGPT', 'Claude'],

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumOptions } from '../scripts/chromium.mjs'
 import { buttonWords } from '../src/contract/agreed/words/button.ts'
 import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 
@@ -24,16 +25,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   callback = `http://127.0.0.1:${(site.address() as AddressInfo).port}/callback`
   at = await startInProcess()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  })
+  browser = await chromium.launch(chromiumOptions)
   await at.ask('connect.open', { client: 'other' })
   const registered = await fetch(`${at.local}/oauth/register`, {
     method: 'POST',

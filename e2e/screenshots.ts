@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { chromiumOptions } from '../scripts/chromium.mjs'
 import { startProtectedServer } from '../src/servers/sign-in/testing/fixture-protected-server.ts'
 import { startHost } from './fixtures/host.ts'
 import { startLocaltunnelServer } from './fixtures/localtunnel.ts'
@@ -36,10 +37,7 @@ const [tides, notes, older] = await Promise.all([
   startProtectedServer(),
   startOlderServer(),
 ])
-const browser = await chromium.launch({
-  executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-})
+const browser = await chromium.launch(chromiumOptions)
 try {
   await host.json('server', 'add', 'Recipes', '--', 'mcp-recipes', folder)
   await host.json('connect', 'chatgpt')

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { chromium } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { chromiumOptions } from '../scripts/chromium.mjs'
 import type { ActivityCheck, Call } from '../src/contract/activity.ts'
 import { newDataDir, type RunningHost, startHost } from './fixtures/host.ts'
 
@@ -79,7 +80,7 @@ it('one changed byte is found, and its row named, on the command line and in the
   expect(stdout).toContain('1 row was changed or added by something other than Drawbridge.')
   expect(stdout).toContain(`  ${row!.id}`)
 
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  const browser = await chromium.launch(chromiumOptions)
   try {
     const page = await browser.newPage()
     await page.goto(host.ui)

@@ -64,7 +64,7 @@ async function install() {
   }
 }
 
-const sources = ['src', 'electron', 'renderer', 'assets']
+const sources = ['src', 'electron', 'renderer', 'locales', 'scripts', 'assets']
 const single = ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json']
 
 /** Of all files that the build reads: their names, sizes and times. */
@@ -87,7 +87,8 @@ function fingerprint() {
 }
 
 const results = ['main/drawbridge.js', 'main/index.js', 'preload/index.cjs', 'renderer/index.html']
-const built = () =>
+/** Whether `out/` is what would be built now. */
+export const isBuilt = () =>
   textOf(buildStamp) === fingerprint() && results.every((file) => existsSync(join(root, 'out', file)))
 
 async function build() {
@@ -146,10 +147,10 @@ async function alone(work) {
 
 /** Installs and builds what is missing or older than its sources. Throws an Error with words for people. */
 export async function prepare() {
-  if (installed() && built()) return
+  if (installed() && isBuilt()) return
   await alone(async () => {
     if (!installed()) await install()
-    if (!built()) await build()
+    if (!isBuilt()) await build()
   })
 }
 

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
 import { chooseLocale } from '../../locales/say.ts'
+import { chromiumOptions } from '../../scripts/chromium.mjs'
 import { serveFakeHost } from './fake-host-server.ts'
 import { inEnglish } from './in-english.ts'
 import { SHOTS } from './shot-list.ts'
@@ -31,12 +32,7 @@ const wanted = (name: string) => parts.some((part) => name.includes(part))
 const to = values.to ?? 'shots'
 mkdirSync(to, { recursive: true })
 const host = await serveFakeHost({ dir: values.dir ?? 'out/renderer' })
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  ),
-})
+const browser = await chromium.launch(chromiumOptions)
 const problems: string[] = []
 
 async function take(name: string, page: Page) {

@@ -6,12 +6,10 @@ import { type Browser, chromium, type Page } from '@playwright/test'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { chromiumOptions } from '../../scripts/chromium.mjs'
+import { isBuilt } from '../../scripts/prepare.mjs'
 import { type FakeHostServer, serveFakeHost } from './fake-host-server.ts'
 import type { Scene } from './scenes.ts'
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
 /** A busy machine may need a while. */
 export const soon = <T>(check: () => T) => vi.waitFor(check, 10_000)
@@ -28,6 +26,22 @@ export interface Stage {
   focused(): Promise<string | null | undefined>
 }
 
+const built = resolve(import.meta.dirname, '../../out/renderer')
+
+/** What was changed since the last build is what is looked at. */
+async function buildAnew(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'drawbridge-renderer-'))
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: resolve(import.meta.dirname, '..'),
+    base: './',
+    plugins: [react()],
+    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 2_000 },
+  })
+  return outDir
+}
+
 /** Sets the stage up around the checks of the suite it is called in. Complaints on the page's console fail a check. */
 export function useStage(): Stage {
   let dir: string
@@ -38,22 +52,14 @@ export function useStage(): Stage {
   vi.setConfig({ testTimeout: 60_000 })
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'drawbridge-renderer-'))
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      root: resolve(import.meta.dirname, '..'),
-      base: './',
-      plugins: [react()],
-      build: { outDir: dir, emptyOutDir: true, chunkSizeWarningLimit: 2_000 },
-    })
+    dir = isBuilt() ? built : await buildAnew()
     host = await serveFakeHost({ dir })
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') })
+    browser = await chromium.launch(chromiumOptions)
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
     await host?.close()
-    await rm(dir, { recursive: true, force: true })
+    if (dir !== built) await rm(dir, { recursive: true, force: true })
   })
   beforeEach(async () => {
     complaints = []

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
+import { chromiumOptions } from '../../../scripts/chromium.mjs'
 import { report } from './records.ts'
 
 interface Open {
@@ -17,20 +18,11 @@ async function start(): Promise<Open> {
   const { chromium } = await import('@playwright/test')
   const profile = mkdtempSync(join(tmpdir(), 'drawbridge-standin-'))
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
+    ...chromiumOptions,
     viewport: { width: 1080, height: 760 },
     handleSIGTERM: false,
     handleSIGINT: false,
-    args: [
-      '--remote-debugging-port=0',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: ['--remote-debugging-port=0', ...chromiumOptions.args],
   })
   const [port] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n')
   report({ endpoint: `http://127.0.0.1:${port}` })

@@ -38,6 +38,19 @@ function WaitingTools({ tools }: { tools: readonly Tool[] }) {
 /** Of no service: the timeline and the folders, whose tools nobody has to look at one by one. */
 const isOwn = ({ connectors }: ToolGroup) => connectors.length === 0
 
+/**
+ * Whether a card stands among those that are ready. It stays where it stood when the page was opened: a form that is open in it would be
+ * gone otherwise as soon as something was saved.
+ */
+function useStanding(isKnown: boolean): (group: ToolGroup) => boolean {
+  const [stood] = useState(() => new Map<string, boolean>())
+  return ({ key, ready }) => {
+    if (!isKnown) return ready
+    if (!stood.has(key)) stood.set(key, ready)
+    return stood.get(key)!
+  }
+}
+
 /** What assistants can be given at all, by where it comes from. */
 export function ToolsPage() {
   const tools = useCall('tools.list', undefined)
@@ -52,7 +65,8 @@ export function ToolsPage() {
     return searching ? all.filter((group) => group.tools.length > 0) : all
   }, [tools.data, servers.data, connectors.data, search, searching])
   const both = tools.data !== undefined && servers.data !== undefined
-  const unready = groups.filter(({ ready }) => !ready)
+  const standsReady = useStanding(connectors.data !== undefined)
+  const unready = groups.filter((group) => !standsReady(group))
   const card = (group: ToolGroup) => (
     <ToolGroupCard
       key={group.key}
@@ -80,7 +94,7 @@ export function ToolsPage() {
       )}
       {both && !searching && <FoldersSection />}
       {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
-      {groups.filter(({ ready }) => ready).map(card)}
+      {groups.filter(standsReady).map(card)}
       {unready.length > 0 && (
         <Section title={say('tools.toSetUp')} text={say('tools.toSetUpText')}>
           {unready.map(card)}

@@ -1,0 +1,2 @@
+/** For Playwright's `launch`. */
+export declare const chromiumOptions: { executablePath: string | undefined; args: string[] }

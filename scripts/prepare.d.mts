@@ -1,0 +1,2 @@
+/** Whether `out/` is what would be built now. */
+export declare function isBuilt(): boolean
