@@ -1,2 +1,7 @@
 /** For Playwright's `launch`. */
-export declare const chromiumOptions: { executablePath: string | undefined; args: string[] }
+interface ChromiumOptions {
+  executablePath: string | undefined
+  args: string[]
+}
+export declare const chromiumOptions: ChromiumOptions
+export declare const headlessShellOptions: ChromiumOptions

@@ -6,6 +6,7 @@ import { run, say } from './process.mjs'
 
 /** A program of each package, to see whether it is there. */
 const needed = {
+  chromium: 'chromium',
   'chromium-headless-shell': 'chromium-headless-shell',
   xvfb: 'xvfb-run',
   xauth: 'xauth',

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from '@playwright/test'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
-import { chromiumOptions } from '../../scripts/chromium.mjs'
+import { headlessShellOptions } from '../../scripts/chromium.mjs'
 import { isBuilt } from '../../scripts/prepare.mjs'
 import { type FakeHostServer, serveFakeHost } from './fake-host-server.ts'
 import type { Scene } from './scenes.ts'
@@ -54,7 +54,7 @@ export function useStage(): Stage {
   beforeAll(async () => {
     dir = isBuilt() ? built : await buildAnew()
     host = await serveFakeHost({ dir })
-    browser = await chromium.launch(chromiumOptions)
+    browser = await chromium.launch(headlessShellOptions)
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
