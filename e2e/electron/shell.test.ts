@@ -62,7 +62,7 @@ const read = (name: string) =>
 
 const trayLabels = async () => (await app.shell.tray()).items.map(({ label }) => label)
 /** Long enough for a busy machine. */
-const soon = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 5_000 })
+const soon = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000 })
 /** What can be read of the one question that waits, and what can be pressed. */
 const waitingMenu = async () => {
   const line = await waitingLine()
