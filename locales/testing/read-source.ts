@@ -36,7 +36,7 @@ const LOGGED = new Set(['detail', 'cause'])
 const LOG_CALLS = new Set(['debug', 'info', 'warn', 'error'])
 /** Statements, and parts of one that are put together. */
 const SQL =
-  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ATTACH|DETACH|FROM|ORDER BY|AND|OR|VALUES|[a-z_]+ IN|AS)\b(?! [a-z]+ [a-z]+ [a-z]+\.)|^\s*\)+(?:,|;| (?:OR|VALUES))/
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ON CONFLICT|ATTACH|DETACH|FROM|ORDER BY|AND|OR|VALUES|[a-z_]+ IN|AS)\b(?! [a-z]+ [a-z]+ [a-z]+\.)|^\s*\)+(?:,|;| (?:OR|VALUES|AS))|^count\(\*\) AS|^, \w+(?:, ifnull\(| COLLATE NOCASE\b)/
 const COMPARED = new Set(['===', '!==', 'in'])
 
 const isNode = (value: unknown): value is Node =>
