@@ -198,7 +198,7 @@ describe('the check', () => {
     await button('Look at changed row 2').focus()
     await stage.page.keyboard.press('Enter')
     const detail = stage.page.getByRole('complementary', { name: 'The call in full' })
-    await detail.getByText('files__edit_file', { exact: true }).waitFor()
+    await detail.getByText('files__edit_file', { exact: true }).first().waitFor()
   })
 })
 
