@@ -41,8 +41,8 @@ export default defineConfig({
           name: 'together',
           include: ['{src,locales,renderer,electron,scripts,e2e}/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...alone],
-          // A third of their time, most wait for a browser, a process or a clock: three keep two cores busy.
-          maxWorkers: 3,
+          // Most wait for a browser, a process or a clock; with three, what has seconds to happen in waits for the others.
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -31,7 +31,7 @@ async function suite(title, report, count, command, args) {
   rmSync(report, { force: true })
   const { code } = await run(title, findNode(), [tool(command), ...args], {
     quiet: false,
-    timeout: 1_680_000,
+    timeout: 2_400_000,
   })
   let counted = none
   try {
