@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { messageParams } from '../scripts/message-params.ts'
 import en from './en.json' with { type: 'json' }
 import {
@@ -15,6 +15,9 @@ import {
   sayTheSentence,
 } from './say.ts'
 import { readSource } from './testing/read-source.ts'
+
+/** All sources are read: a busy machine needs a while. */
+vi.setConfig({ testTimeout: 90_000 })
 
 const root = join(import.meta.dirname, '..')
 /** Where everything that a person reads has a code: wherever there is code of ours. */
