@@ -14,11 +14,11 @@ import { CallList } from './call-list.tsx'
 import { CheckButton } from './check-button.tsx'
 import { ConnectFirst } from './connect-first.tsx'
 import { ExportDialog } from './export-dialog.tsx'
-import { Filters, isFiltered } from './filters.tsx'
+import { Filters, isFiltered } from './filters/filters.tsx'
+import { namedFilters } from './filters/named-filters.ts'
+import { type Choices, useChoices } from './filters/use-choices.ts'
 import { filterOf, type LogAddress } from './log-address.ts'
-import { namedFilters } from './named-filters.ts'
 import { useActivity } from './use-activity.ts'
-import { type Choices, useChoices } from './use-choices.ts'
 
 /** The log is searched once whoever types pauses. */
 const SETTLE_MS = 250

@@ -58,6 +58,7 @@ describe('paths of an issuer', () => {
     ['/.well-known/oauth-protected-resource', 'oauth-protected-resource', ''],
     ['/.well-known/oauth-authorization-server/mcp/home', 'oauth-authorization-server', '/mcp/home'],
     ['/mcp/home/.well-known/openid-configuration', 'openid-configuration', '/mcp/home'],
+    ['/.well-known/oauth-protected-resource/', 'oauth-protected-resource', ''],
     ['/.well-known/oauth-protected-resource/sse', 'oauth-protected-resource', '/sse'],
     ['/sse/home/.well-known/openid-configuration', 'openid-configuration', '/sse/home'],
     ['/.well-known/oauth-protected-resource/mcp/', 'oauth-protected-resource', '/mcp'],
@@ -67,7 +68,6 @@ describe('paths of an issuer', () => {
   })
 
   it.each([
-    '/.well-known/oauth-protected-resource/',
     '/.well-known/oauth-protected-resource/mcp//',
     '/.well-known/oauth-protected-resource/other',
     '/.well-known/oauth-protected-resource/mcp/a/b',

@@ -1,8 +1,8 @@
-import { say } from '../../../locales/say.ts'
-import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
-import { LONGEST_TITLE } from '../../ui/plain.tsx'
-import { riskWords } from '../../words/access.ts'
-import { type LogAddress, resultWords } from './log-address.ts'
+import { say } from '../../../../locales/say.ts'
+import { visibleLine } from '../../../../src/contract/agreed/visible-text.ts'
+import { LONGEST_TITLE } from '../../../ui/plain.tsx'
+import { riskWords } from '../../../words/access.ts'
+import { type LogAddress, resultWords } from '../log-address.ts'
 import type { Choices } from './use-choices.ts'
 
 /** By what the log is narrowed down, for the middle of a sentence. */

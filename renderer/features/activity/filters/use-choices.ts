@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { Call } from '../../../src/contract/activity.ts'
-import { ask, useCall, usePipe } from '../../pipe/host.tsx'
-import { type TitleOf, useToolTitles } from './use-tool-titles.ts'
+import type { Call } from '../../../../src/contract/activity.ts'
+import { ask, useCall, usePipe } from '../../../pipe/host.tsx'
+import { type TitleOf, useToolTitles } from '../use-tool-titles.ts'
 
 const DAYS = 90
 /** What was called in the last months changes slowly, and adding it up takes the host a moment. */
