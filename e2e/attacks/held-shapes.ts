@@ -293,13 +293,17 @@ export const shapes: readonly Shape[] = [
     name: 'a tools list of 15 MB that changes all the time',
     async run({ host, post }) {
       await post(call('plain', '{"kind":"large lists"}'))
+      let listed = ''
+      for (let round = 0; round < 40 && !listed.includes('big_0_'); round += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 250))
+        // Its owner lets them be used; they go on changing.
+        const tools = await host.ask('tools.list')
+        const waiting = tools.flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : []))
+        // Those that changed since cannot be let in as they were.
+        if (waiting.length > 0) await host.ask('tools.accept', { tools: waiting }).catch(() => [])
+        listed = await post(rpc('tools/list', '{}'))
+      }
       await new Promise((resolve) => setTimeout(resolve, 2_000))
-      // Its owner lets them be used; they go on changing.
-      const tools = await host.ask('tools.list')
-      const waiting = tools.flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : []))
-      if (waiting.length > 0) await host.ask('tools.accept', { tools: waiting.slice(0, 400) })
-      await new Promise((resolve) => setTimeout(resolve, 2_000))
-      const listed = await post(rpc('tools/list', '{}'))
       await post(call('plain', '{"kind":"small lists"}'))
       return listed
     },

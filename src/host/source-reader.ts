@@ -5,11 +5,33 @@ import type { Log } from '../kernel/log/log.ts'
 
 type Sources = Parameters<Catalog['setSources']>[0]
 
-/** Tells the catalog what sources there are. */
+type Source = Sources[number]
+type Lists = Required<Pick<Source, 'tools' | 'resources' | 'resourceTemplates' | 'prompts'>>
+
+/** Another program under the same name has lists of its own. */
+const keyOf = ({ slug, serverId, edition }: Source): string => `${slug} ${serverId} ${edition}`
+
+/** What a server lists at this moment. */
+function listsOf(source: Source): Lists {
+  const [tools, resources] = [source.tools(), source.resources?.() ?? []]
+  const [resourceTemplates, prompts] = [source.resourceTemplates?.() ?? [], source.prompts?.() ?? []]
+  return {
+    tools: () => tools,
+    resources: () => resources,
+    resourceTemplates: () => resourceTemplates,
+    prompts: () => prompts,
+  }
+}
+
+/**
+ * Tells the catalog what sources there are. Of a server it is told the lists that were looked at a little at a time, however often the
+ * server changes them in the meantime: what is new comes with the next look.
+ */
 export class SourceReader {
   readonly #catalog: Pick<Catalog, 'setSources' | 'prepare'>
   readonly #sources: () => Sources
   readonly #log: Log
+  #lookedAt = new Map<string, Lists>()
   #isReading = false
   #again = false
   #stopped = false
@@ -21,13 +43,20 @@ export class SourceReader {
   }
 
   read(): void {
-    this.#catalog.setSources(this.#sources())
+    this.#catalog.setSources(this.#withLists(this.#lookedAt))
   }
 
   /** The same, once what is new was looked at a little at a time: a server that was just started may list thousands. */
   async readPrepared(): Promise<void> {
-    await this.#catalog.prepare(this.#sources())
+    const servers = this.#sources().filter(({ kind }) => kind === 'server')
+    const lists = new Map(servers.map((source) => [keyOf(source), listsOf(source)]))
+    await this.#catalog.prepare(this.#withLists(lists))
+    this.#lookedAt = lists
     if (!this.#stopped) this.read()
+  }
+
+  #withLists(lists: ReadonlyMap<string, Lists>): Source[] {
+    return this.#sources().map((source) => ({ ...source, ...lists.get(keyOf(source)) }))
   }
 
   /** Fifty servers that start tell of their lists within moments; one look at all of them is enough. */

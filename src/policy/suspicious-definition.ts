@@ -11,6 +11,8 @@ const mostLooked = 100_000
 const mostGoneOver = 200_000
 /** Characters of short texts that are looked at together: thousands of values cost no more than one text of their length. */
 const together = 8_000
+/** Characters from which on a text is looked at by itself: what stands in it would otherwise be looked for again in half of the others. */
+const long = 500
 /** What a look costs beside its length, in characters. */
 const oneLook = 50
 const maxDepth = 128
@@ -49,6 +51,7 @@ export function findingsIn(tool: ToolDefinition): Finding[] {
     left -= looked
     if (looked < text.length) skip(where, text.length - looked)
     if (looked === 0) return
+    if (looked >= long) return void judge([{ where, text: text.slice(0, looked) }])
     waiting.push({ where, text: text.slice(0, looked) })
     size += looked
     if (size < together) return

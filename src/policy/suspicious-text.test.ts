@@ -110,6 +110,17 @@ describe('what is too long to be looked at', () => {
     expect(findingsIn(tool({ description: filler.slice(0, 50_000), inputSchema }))).toEqual([])
   })
 
+  it('is nothing that long texts have in which something was found: they are not looked at twice', () => {
+    const long = (length: number) => `a\u200bb ${filler.slice(0, length - 4)}`
+    const found = findingsIn(
+      tool({ description: long(69_000), outputSchema: { type: 'object', description: long(30_000) } }),
+    )
+    expect(found.map(({ what, where }) => `${what} ${where}`)).toEqual([
+      'hidden description',
+      'hidden outputSchema.description',
+    ])
+  })
+
   it('one of thousands of values is found, and where', () => {
     const names = Array.from({ length: 8_000 }, (_, n) => `name ${n}`)
     const found = findingsIn(

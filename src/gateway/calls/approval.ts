@@ -58,7 +58,7 @@ export async function awaitApproval(
   const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
-  const answer = await approvals.ask(requestFor(principal, asked, why), abortSignalOf(call.signal))
+  const answer = await approvals.ask(requestFor(principal, asked, hash, why), abortSignalOf(call.signal))
   if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
   const byRule = typeof answer === 'object' && 'rule' in answer ? answer : null
   // It may be revoked at once: what it was is on record by then.
@@ -118,7 +118,12 @@ function refusedNow(
   return decision.kind === 'deny' ? denied(decision) : null
 }
 
-const requestFor = ({ grantId, clientName }: Principal, target: Target, why: AskReason): ApprovalRequest => ({
+const requestFor = (
+  { grantId, clientName }: Principal,
+  target: Target,
+  hash: string,
+  why: AskReason,
+): ApprovalRequest => ({
   grantId,
   clientName,
   risk: target.risk,
@@ -127,7 +132,7 @@ const requestFor = ({ grantId, clientName }: Principal, target: Target, why: Ask
   toolTitle: target.title,
   source: target.source.name,
   sourceId: target.source.slug,
-  argumentsHash: approvalHash(target),
+  argumentsHash: approvalHash(target, hash),
   arguments: target.arguments,
   ...(target.facts.call && { subject: target.facts.call }),
   why,

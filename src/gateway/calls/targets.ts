@@ -48,8 +48,8 @@ export const targetHash = ({ entry, label, ...target }: Target): string =>
   )
 
 /** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
-export const approvalHash = (target: Target): string =>
-  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+export const approvalHash = (target: Target, hash = targetHash(target)): string =>
+  argumentsHash(hash, { risk: target.risk, definition: target.entry?.json ?? null })
 
 const named = (name: string) => shorten(withoutHidden(name), 100)
 

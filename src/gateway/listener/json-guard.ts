@@ -1,6 +1,7 @@
 import { plain, readExact } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { type JsonProblem, jsonProblem } from '../../kernel/json-scan.ts'
+import { myTurn } from '../../kernel/slices.ts'
 import { clientMessage, messageWithoutNulls } from '../../mcp/nulls.ts'
 
 export type ParsedBody = { ok: true; value: unknown } | { ok: false; message: string }
@@ -8,10 +9,28 @@ export type ParsedBody = { ok: true; value: unknown } | { ok: false; message: st
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Parses a body, or says why not. Nothing is parsed before it is known how much it makes of itself. */
-export function parseJson(bytes: Uint8Array, maxDepth: number): ParsedBody {
+export const parseJson = (bytes: Uint8Array, maxDepth: number): ParsedBody =>
+  tooMuch(bytes, maxDepth) ?? read(bytes)
+
+/** The same of a large one, for which others wait no longer than one of its steps takes: however many end together, one is dealt with at a time. */
+export async function parseInTurns(bytes: Uint8Array, maxDepth: number): Promise<ParsedBody> {
+  await myTurn()
+  const refused = tooMuch(bytes, maxDepth)
+  if (refused !== null) return refused
+  await myTurn()
+  const parsed = read(bytes)
+  // What is done with it takes a while, too.
+  await myTurn()
+  return parsed
+}
+
+function tooMuch(bytes: Uint8Array, maxDepth: number): ParsedBody | null {
   if (bytes.length === 0) return { ok: false, message: 'The request has no body.' }
   const problem = jsonProblem(bytes, maxDepth)
-  if (problem !== null) return { ok: false, message: problems[problem](maxDepth) }
+  return problem === null ? null : { ok: false, message: problems[problem](maxDepth) }
+}
+
+function read(bytes: Uint8Array): ParsedBody {
   try {
     const text = utf8.decode(bytes)
     const { value, isPlain } = readExact(text)

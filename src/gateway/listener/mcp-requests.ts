@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { myTurn } from '../../kernel/slices.ts'
 import { freshMark } from '../../mcp/fresh-address.ts'
 import { type Authentication, addressOf, type Principal } from '../../mcp/principal.ts'
 import type { ConnectionPlaces } from '../../net/connection-places.ts'
 import { readBody } from '../../net/request-body.ts'
 import type { McpEndpoint, McpExchange } from '../endpoint/mcp-endpoint.ts'
-import { parseJson } from './json-guard.ts'
+import { parseInTurns, parseJson } from './json-guard.ts'
 import type { Limits } from './limits.ts'
 import type { OpenResponses } from './open-responses.ts'
 import * as refusals from './refusals.ts'
 import { isFromHere, onThisComputer } from './this-computer.ts'
 
-/** What is larger has a turn of its own: however many end together, one is dealt with at a time. Bytes. */
+/** What is larger is read in turns. Bytes. */
 const smallBody = 32_768
 
 /** A request at an address of MCP that exists. */
@@ -76,8 +75,10 @@ export class McpRequests {
       if (body.reason === 'too-large' && endpoint.counts(exchange)) refusals.tooLarge(res, limits.body)
       return
     }
-    if (body.bytes.length > smallBody) await myTurn()
-    const parsed = parseJson(body.bytes, limits.depth)
+    const isLarge = body.bytes.length > smallBody
+    const parsed = isLarge
+      ? await parseInTurns(body.bytes, limits.depth)
+      : parseJson(body.bytes, limits.depth)
     if (!parsed.ok) return endpoint.counts(exchange) ? refusals.unreadable(res, parsed.message) : undefined
     if (Array.isArray(parsed.value)) return endpoint.counts(exchange) ? refusals.isBatch(res) : undefined
     const post = { ...exchange, body: parsed.value }

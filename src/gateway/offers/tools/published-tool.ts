@@ -30,7 +30,7 @@ function cleanSchema(schema: object): unknown {
 
 /** By definition, which a source does not change either. */
 const visible = new WeakMap<ToolDefinition, { title?: string; description?: string; hint?: string }>()
-function visibleTexts(definition: ToolDefinition) {
+export function visibleTexts(definition: ToolDefinition) {
   const made = visible.get(definition)
   if (made !== undefined) return made
   const { title, description, annotations } = definition

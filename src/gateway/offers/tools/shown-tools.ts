@@ -1,8 +1,8 @@
-import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
 import type { Finding, Tool } from '../../../contract/tools.ts'
 import type { ToolDefinition } from '../../../mcp/tool-source.ts'
 import type { CatalogEntry } from '../catalog-entry.ts'
 import { compare } from '../public-names.ts'
+import { visibleTexts } from './published-tool.ts'
 import { definitionHash } from './tool-records.ts'
 
 /** Tools as their owner sees them, sorted by source, then name. */
@@ -17,7 +17,7 @@ export const shownTools = (
       original: entry.toolName,
       alias: entry.alias,
       title: entry.title,
-      description: withoutHidden(entry.definition.description ?? ''),
+      description: visibleTexts(entry.definition).description ?? '',
       source: entry.source.name,
       sourceId: entry.source.slug,
       sourceKind: entry.source.kind,

@@ -1,0 +1,56 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { silentLog } from '../kernel/log/log.ts'
+import type { ToolSource } from '../mcp/tool-source.ts'
+import { SourceReader } from './source-reader.ts'
+
+/** A server whose list is another whenever it is asked for. */
+function fickle(edition = 0): ToolSource {
+  let times = 0
+  return {
+    ...{ slug: 's', name: 'S', prefixed: true, kind: 'server', serverId: 'srv_1', edition },
+    tools: () => [{ name: `${edition}/${++times}`, inputSchema: {} }],
+    call: () => Promise.reject(new Error('not asked')),
+  }
+}
+
+const namesOf = (sources: readonly ToolSource[]) =>
+  sources.flatMap((source) => source.tools().map(({ name }) => name))
+
+function reading(sources: () => ToolSource[]) {
+  const prepared: string[][] = []
+  const told: string[][] = []
+  const catalog = {
+    async prepare(given: readonly ToolSource[]) {
+      await nextTurn()
+      prepared.push(namesOf(given))
+    },
+    setSources: (given: readonly ToolSource[]) => void told.push(namesOf(given), namesOf(given)),
+  }
+  return { reader: new SourceReader(catalog, sources, silentLog), prepared, told }
+}
+
+it('tells the catalog the very lists that were looked at, whatever a server lists by then', async () => {
+  const server = fickle()
+  const { reader, prepared, told } = reading(() => [server])
+  await reader.readPrepared()
+  expect(prepared).toEqual([['0/1']])
+  // However often the catalog reads them again.
+  expect(told).toEqual([['0/1'], ['0/1']])
+  reader.read()
+  expect(told.at(-1)).toEqual(['0/1'])
+  await reader.readPrepared()
+  expect(told.at(-1)).toEqual(['0/2'])
+})
+
+it('takes what its owner put in a server’s place for what it is, and nothing of one that is gone', async () => {
+  let sources = [fickle()]
+  const { reader, told } = reading(() => sources)
+  await reader.readPrepared()
+  sources = [fickle(1)]
+  reader.read()
+  expect(told.at(-1)![0]).toMatch(/^1\//)
+  sources = []
+  reader.read()
+  expect(told.at(-1)).toEqual([])
+})
