@@ -15,7 +15,7 @@ import { openStage, type Stage } from '../../src/oauth/testing/stage.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
 
 /** Codes and refresh tokens used by several at once, in every order (RFC 6749 §10.5, RFC 9700 §4.14.2). */
-const interleavings = Number(process.env.ATTACK_INTERLEAVINGS ?? 2_000)
+const interleavings = Number(process.env.ATTACK_INTERLEAVINGS ?? 500)
 const seed = Number(process.env.ATTACK_SEED ?? 20261121)
 const clientId = 'https://claude.ai/oauth/claude-code-client-metadata'
 
