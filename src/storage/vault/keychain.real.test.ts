@@ -76,10 +76,11 @@ async function play(keyring: Keyring, steps: string[][], options: Options = {}):
   return JSON.parse(line.slice('RESULT '.length)) as unknown[]
 }
 
+/** A daemon that has just ended may still be taking its sockets away. */
 const files = (dir: string): string[] =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .map((name) => join(dir, name))
-    .filter((path) => statSync(path).isFile())
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
 const holding = (text: string) =>
   files(folder)
     .filter((path) => readFileSync(path, 'latin1').includes(text))
