@@ -17,12 +17,13 @@ function fickle(edition = 0): ToolSource {
 const namesOf = (sources: readonly ToolSource[]) =>
   sources.flatMap((source) => source.tools().map(({ name }) => name))
 
-function reading(sources: () => ToolSource[]) {
+/** `turns`: how many of the event loop each look takes. */
+function reading(sources: () => ToolSource[], turns: number[] = []) {
   const prepared: string[][] = []
   const told: string[][] = []
   const catalog = {
     async prepare(given: readonly ToolSource[]) {
-      await nextTurn()
+      for (let left = turns.shift() ?? 1; left > 0; left -= 1) await nextTurn()
       prepared.push(namesOf(given))
     },
     setSources: (given: readonly ToolSource[]) => void told.push(namesOf(given), namesOf(given)),
@@ -53,4 +54,11 @@ it('takes what its owner put in a server’s place for what it is, and nothing o
   sources = []
   reader.read()
   expect(told.at(-1)).toEqual([])
+})
+
+it('is told last of the last look, however long an earlier one took', async () => {
+  const server = fickle()
+  const { reader, told } = reading(() => [server], [9, 1])
+  await Promise.all([reader.readPrepared(), reader.readPrepared()])
+  expect(told).toEqual([['0/1'], ['0/1'], ['0/2'], ['0/2']])
 })

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Catalog } from '../gateway/offers/catalog.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
+import { Turns } from '../kernel/turns.ts'
 
 type Sources = Parameters<Catalog['setSources']>[0]
 
@@ -31,6 +32,7 @@ export class SourceReader {
   readonly #catalog: Pick<Catalog, 'setSources' | 'prepare'>
   readonly #sources: () => Sources
   readonly #log: Log
+  readonly #looks = new Turns()
   #lookedAt = new Map<string, Lists>()
   #isReading = false
   #again = false
@@ -46,8 +48,15 @@ export class SourceReader {
     this.#catalog.setSources(this.#withLists(this.#lookedAt))
   }
 
-  /** The same, once what is new was looked at a little at a time: a server that was just started may list thousands. */
-  async readPrepared(): Promise<void> {
+  /**
+   * The same, once what is new was looked at a little at a time: a server that was just started may list thousands. One after another, so
+   * that no older look comes last.
+   */
+  readPrepared(): Promise<void> {
+    return this.#looks.take(() => this.#look())
+  }
+
+  async #look(): Promise<void> {
     const servers = this.#sources().filter(({ kind }) => kind === 'server')
     const lists = new Map(servers.map((source) => [keyOf(source), listsOf(source)]))
     await this.#catalog.prepare(this.#withLists(lists))
