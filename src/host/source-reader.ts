@@ -77,6 +77,8 @@ export class SourceReader {
       .catch((error) => this.#log.error('sources.read', { error: errorText(error) }))
       .finally(() => {
         this.#isReading = false
+        // Asked for while the last look ended, or failed.
+        if (this.#again) this.readSoon()
       })
   }
 

@@ -51,7 +51,12 @@ export function findingsIn(tool: ToolDefinition): Finding[] {
     left -= looked
     if (looked < text.length) skip(where, text.length - looked)
     if (looked === 0) return
-    if (looked >= long) return void judge([{ where, text: text.slice(0, looked) }])
+    if (looked >= long) {
+      // In the order in which they stand: what is found first must not keep what stands before it from being said.
+      judge(waiting.splice(0))
+      size = 0
+      return void judge([{ where, text: text.slice(0, looked) }])
+    }
     waiting.push({ where, text: text.slice(0, looked) })
     size += looked
     if (size < together) return

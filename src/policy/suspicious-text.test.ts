@@ -121,6 +121,15 @@ describe('what is too long to be looked at', () => {
     ])
   })
 
+  it('is said first where it stands first, whatever long texts come after it', () => {
+    const long = (n: number) => `<!-- x${n} --> ${filler.slice(0, 500)}`
+    const properties = Object.fromEntries(
+      Array.from({ length: 12 }, (_, n) => [`p${n}`, { type: 'string', description: long(n) }]),
+    )
+    const found = findingsIn(tool({ description: said, inputSchema: { type: 'object', properties } }))
+    expect(found[0]).toMatchObject({ what: 'instruction', where: 'description' })
+  })
+
   it('one of thousands of values is found, and where', () => {
     const names = Array.from({ length: 8_000 }, (_, n) => `name ${n}`)
     const found = findingsIn(

@@ -101,7 +101,10 @@ export class ListRefresh {
       onLate: onListsChanged,
       onNoted: onChanged,
     })
-    if (edition !== this.#edition) return
+    if (edition !== this.#edition) {
+      if (changed.length > 0) onListsChanged()
+      return
+    }
     const truncated = facts.truncatedLists.filter((name) => changed.includes(name))
     if (truncated.length > 0) log.warn('servers.lists-truncated', { server: is.name, lists: truncated })
     if (news || changed.length > 0) onListsChanged()

@@ -20,8 +20,9 @@ export async function fetchLists(parts: {
   afterOthers: number
   /** Whether it is still the same connection. */
   isCurrent(): boolean
-  /** Something came, or could not be had, after this resolved. */
+  /** Something else than before came, and is kept, after this resolved, or though it rejects. */
   onLate(): void
+  /** Something could not be had, after this resolved. */
   onNoted(): void
 }): Promise<ListName[]> {
   const { rpc, facts, names, timeout, signal } = parts
@@ -61,6 +62,10 @@ export async function fetchLists(parts: {
     const problem = problems?.find((one) => one !== undefined)
     if (came === 0 && problem !== undefined) throw problem
     return changed
+  } catch (error) {
+    // It is kept: the next time it would be no news.
+    if (changed.length > 0) parts.onLate()
+    throw error
   } finally {
     isOver = true
     for (const wait of waits) clearTimeout(wait)

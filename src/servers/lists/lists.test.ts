@@ -55,6 +55,38 @@ describe('the lists of a server', () => {
     expect(at.servers.list()[0]).toMatchObject({ state: 'running', leftOut: told })
   })
 
+  it('are said to be others also when the server ends before the rest of them came', async () => {
+    // In its second life it has other tools, and ends once they were asked for.
+    const program = `
+      const { existsSync, appendFileSync, readFileSync } = require('node:fs')
+      const lives = process.argv[1]
+      appendFileSync(lives, 'x')
+      const life = readFileSync(lives).length
+      const answers = { initialize: '{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"resources":{}},"serverInfo":{"name":"a","version":"1"}}' }
+      require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const { id, method } = JSON.parse(line)
+        if (id === undefined) return
+        if (life === 2 && method === 'resources/list') return void setTimeout(() => process.exit(1), 100)
+        const lists = '{"tools":[{"name":"' + (life === 1 ? 'old' : 'new') + '","inputSchema":{}}],"resources":[],"resourceTemplates":[]}'
+        console.log('{"jsonrpc":"2.0","id":' + JSON.stringify(id) + ',"result":' + (answers[method] ?? lists) + '}')
+      })`
+    const server = await at.servers.add(stdio('Ending', ['-e', program, join(at.dir, 'lives')]))
+    const names = () =>
+      sourceOf(at.servers, 'ending')
+        .tools()
+        .map(({ name }) => name)
+    expect(names()).toEqual(['old'])
+    let known: string[] = []
+    at.servers.events.on('lists.changed', () => {
+      known = names()
+    })
+    await at.servers.restart(server.id).catch(() => {})
+    await until(() => at.servers.list()[0]!.state === 'failed')
+    await at.servers.restart(server.id)
+    await until(() => at.servers.list()[0]!.state === 'running' && names()[0] === 'new')
+    expect(known).toEqual(['new'])
+  })
+
   it('keep the objects of what stays the same, so that it is not looked at again', async () => {
     expect(await add(300, 100, 300)).toMatchObject({ tools: 300, truncatedLists: [] })
     const before = source().tools()
