@@ -65,10 +65,10 @@ export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi
       parts.removed()
     },
     'servers.start': async ({ id, seen }) => readNew(await servers.start(id, seen)),
-    'servers.stop': async ({ id }) => withOffers(await servers.stopServer(id)),
-    'servers.restart': async ({ id }) => withOffers(await servers.restart(id)),
-    'servers.check': async ({ id }) => withOffers(await servers.check(id)),
-    'servers.signIn': async ({ id }) => withOffers(await servers.signIn(id)),
-    'servers.signOut': async ({ id }) => withOffers(await servers.signOut(id)),
+    'servers.stop': async ({ id }) => readNew(await servers.stopServer(id)),
+    'servers.restart': async ({ id }) => readNew(await servers.restart(id)),
+    'servers.check': async ({ id }) => readNew(await servers.check(id)),
+    'servers.signIn': async ({ id }) => readNew(await servers.signIn(id)),
+    'servers.signOut': async ({ id }) => readNew(await servers.signOut(id)),
   }
 }
