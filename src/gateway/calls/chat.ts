@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Raw } from '../../mcp/tool-source.ts'
 
 /**
@@ -27,7 +27,4 @@ export function chatOf(meta: Raw, sessionId: string | null): string | null {
 /** Of a client that opens a session for each chat (2025-11-25 and older), and says nothing else. */
 export const chatOfSession = (sessionId: string): string => hashed('Mcp-Session-Id', sessionId)
 
-const hashed = (name: string, value: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([name, value]))
-    .digest('hex')
+const hashed = (name: string, value: string): string => hash('sha256', JSON.stringify([name, value]))

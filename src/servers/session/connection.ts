@@ -27,8 +27,8 @@ export interface RpcTransport extends Transport {
    * stream of its own. Transports with one stream for everything (stdio) do not have this.
    */
   relatedTo?(message: JSONRPCMessage): string | number | undefined
-  /** As `send`, without a promise: returns why it could not be sent, if so. */
-  write?(message: JSONRPCMessage): Error | null
+  /** As `send`, without a promise: returns why it could not be sent, if so. `mayWait`: until the end of this turn of the event loop. */
+  write?(message: JSONRPCMessage, mayWait?: boolean): Error | null
   send(message: JSONRPCMessage, options?: RpcSendOptions): Promise<void>
 }
 

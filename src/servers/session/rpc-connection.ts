@@ -146,7 +146,7 @@ export class RpcConnection implements Transport {
       this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
       const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, pending) }
       if (transport.write) {
-        const failure = transport.write(message)
+        const failure = transport.write(message, this.#pending.size > 1)
         if (failure) this.#fail(pending, failure)
         return
       }

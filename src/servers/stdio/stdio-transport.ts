@@ -12,6 +12,7 @@ import {
 import type { LogLines } from '../failures/log-lines.ts'
 import { type AnswerBudget, AnswerBudgets, Arriving } from '../framing/answer-budget.ts'
 import { answeredId, LineSplitter, type Overlong } from '../framing/line-splitter.ts'
+import { LineWriter } from '../framing/line-writer.ts'
 import { readMessages } from '../framing/read-message.ts'
 import { SpreadOut } from '../framing/spread-out.ts'
 
@@ -71,6 +72,7 @@ export class StdioTransport implements Transport {
   rubbish = 0
   readonly #options: StdioOptions
   #group: ProcessGroup | null = null
+  #input: LineWriter | null = null
   #closed = false
   readonly #slices = createSlices()
   readonly #spread = new SpreadOut()
@@ -98,6 +100,7 @@ export class StdioTransport implements Transport {
     const { lines, watch } = this.#options
     this.#group = startGroup(this.#options.command, this.#options.args, this.#options)
     const { child } = this.#group
+    this.#input = child.stdin && new LineWriter(child.stdin)
     const output = new LineSplitter(
       new Arriving(this.#options.budget ?? new AnswerBudgets().budgetOf()),
       (line) => this.#inTurn(() => this.#read(line)),
@@ -153,16 +156,17 @@ export class StdioTransport implements Transport {
     return failure === null ? sent : Promise.reject(failure)
   }
 
-  write(message: JSONRPCMessage): Error | null {
-    const input = this.#group?.child.stdin
-    if (this.#closed || !input?.writable || input.writableLength > maxUnread)
+  write(message: JSONRPCMessage, mayWait = false): Error | null {
+    const input = this.#input
+    if (this.#closed || !input?.isOpen || input.unread > maxUnread)
       return new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more')
-    input.write(`${onOneLine(message)}\n`)
+    input.write(onOneLine(message), mayWait)
     return null
   }
 
   /** Open calls fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
+    this.#input?.flush()
     this.#end()
     if (!this.#group) return
     await this.#group.stop()
