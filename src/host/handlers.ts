@@ -91,7 +91,7 @@ export function createHandlers(parts: Parts): Handlers {
       servers,
       offers: catalog,
       readSources,
-      readNewSources: () => reader.readPrepared(),
+      readNewSources: () => reader.readNew(),
       removed: () => tell('workspaces.changed', {}),
     }),
     ...pastedHandlers,

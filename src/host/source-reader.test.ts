@@ -59,6 +59,31 @@ it('takes what its owner put in a server’s place for what it is, and nothing o
 it('is told last of the last look, however long an earlier one took', async () => {
   const server = fickle()
   const { reader, told } = reading(() => [server], [9, 1])
-  await Promise.all([reader.readPrepared(), reader.readPrepared()])
+  const first = reader.readPrepared()
+  await nextTurn()
+  await Promise.all([first, reader.readPrepared()])
   expect(told).toEqual([['0/1'], ['0/1'], ['0/2'], ['0/2']])
+})
+
+it('looks once for all who ask before it looks', async () => {
+  const { reader, told } = reading(() => [fickle()])
+  await Promise.all([reader.readPrepared(), reader.readPrepared(), reader.readPrepared()])
+  expect(told).toHaveLength(2)
+})
+
+it('looks for who wants what is new only where there is something new', async () => {
+  const list = [{ name: 'a', inputSchema: {} }]
+  const server = { ...fickle(), tools: () => list }
+  const sources = [server]
+  const { reader, prepared } = reading(() => sources)
+  await reader.readNew()
+  await reader.readNew()
+  expect(prepared).toEqual([['a']])
+  server.tools = () => [{ name: 'b', inputSchema: {} }]
+  await reader.readNew()
+  sources.push({ ...server, slug: 't' })
+  await reader.readNew()
+  sources.pop()
+  await reader.readNew()
+  expect(prepared).toEqual([['a'], ['b'], ['b', 'b'], ['b']])
 })

@@ -12,10 +12,12 @@ type Lists = Required<Pick<Source, 'tools' | 'resources' | 'resourceTemplates' |
 /** Another program under the same name has lists of its own. */
 const keyOf = ({ slug, serverId, edition }: Source): string => `${slug} ${serverId} ${edition}`
 
+const none: [] = []
+
 /** What a server lists at this moment. */
 function listsOf(source: Source): Lists {
-  const [tools, resources] = [source.tools(), source.resources?.() ?? []]
-  const [resourceTemplates, prompts] = [source.resourceTemplates?.() ?? [], source.prompts?.() ?? []]
+  const [tools, resources] = [source.tools(), source.resources?.() ?? none]
+  const [resourceTemplates, prompts] = [source.resourceTemplates?.() ?? none, source.prompts?.() ?? none]
   return {
     tools: () => tools,
     resources: () => resources,
@@ -23,6 +25,13 @@ function listsOf(source: Source): Lists {
     prompts: () => prompts,
   }
 }
+
+const isSame = (one: Lists, other: Lists | undefined): boolean =>
+  other !== undefined &&
+  one.tools() === other.tools() &&
+  one.resources() === other.resources() &&
+  one.resourceTemplates() === other.resourceTemplates() &&
+  one.prompts() === other.prompts()
 
 /**
  * Tells the catalog what sources there are. Of a server it is told the lists that were looked at a little at a time, however often the
@@ -34,6 +43,8 @@ export class SourceReader {
   readonly #log: Log
   readonly #looks = new Turns()
   #lookedAt = new Map<string, Lists>()
+  /** A look that has not begun. */
+  #next: Promise<void> | null = null
   #isReading = false
   #again = false
   #stopped = false
@@ -50,15 +61,30 @@ export class SourceReader {
 
   /**
    * The same, once what is new was looked at a little at a time: a server that was just started may list thousands. One after another, so
-   * that no older look comes last.
+   * that no older look comes last; whoever asks while one waits shares it.
    */
   readPrepared(): Promise<void> {
-    return this.#looks.take(() => this.#look())
+    this.#next ??= this.#looks.take(() => {
+      this.#next = null
+      return this.#look()
+    })
+    return this.#next
+  }
+
+  /** The same, where some server lists what the catalog was not told of yet: it takes a while for everybody. */
+  async readNew(): Promise<void> {
+    const lists = this.#lists()
+    const isTold = [...lists].every(([key, one]) => isSame(one, this.#lookedAt.get(key)))
+    if (!isTold || lists.size !== this.#lookedAt.size) await this.readPrepared()
+  }
+
+  #lists(): Map<string, Lists> {
+    const servers = this.#sources().filter(({ kind }) => kind === 'server')
+    return new Map(servers.map((source) => [keyOf(source), listsOf(source)]))
   }
 
   async #look(): Promise<void> {
-    const servers = this.#sources().filter(({ kind }) => kind === 'server')
-    const lists = new Map(servers.map((source) => [keyOf(source), listsOf(source)]))
+    const lists = this.#lists()
     await this.#catalog.prepare(this.#withLists(lists))
     this.#lookedAt = lists
     if (!this.#stopped) this.read()
