@@ -118,6 +118,42 @@ it('asks no address that an answer names elsewhere, and shows it no password', a
   await stranger.close()
 })
 
+it.each([
+  ['is refused', { status: 403, body: '' }],
+  ['is not there', { status: 404, body: '' }],
+  ['is broken', { status: 500, body: 'oops' }],
+  ['answers something else', { status: 200, body: 'oops' }],
+  ['is elsewhere', null],
+])('a calendar that %s costs itself, and is named', async (_, answer) => {
+  const place = (href: string, props: string) =>
+    `<d:response><d:href>${href}</d:href><d:propstat><d:prop>${props}</d:prop></d:propstat></d:response>`
+  const own = (href: string, name: string) =>
+    place(
+      href,
+      `<d:resourcetype><d:collection/><c:calendar/></d:resourcetype><d:displayname>${name}</d:displayname>`,
+    )
+  const all = (responses: string) => ({
+    status: 207,
+    body: `<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">${responses}</d:multistatus>`,
+  })
+  const event =
+    'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:x\nSUMMARY:Dentist\nDTSTART:20261115T080000Z\nDURATION:PT15M\nEND:VEVENT\nEND:VCALENDAR'
+  fixture = await startFixture(({ method, path }) => {
+    if (method === 'REPORT' && path === '/h/bad/') return answer!
+    if (method === 'REPORT') return all(place('/e', `<c:calendar-data>${event}</c:calendar-data>`))
+    if (path === '/')
+      return all(place('/', '<c:calendar-home-set><d:href>/h/</d:href></c:calendar-home-set>'))
+    const bad = answer === null ? 'http://169.254.169.254/bad/' : '/h/bad/'
+    return all(own('/h/good/', 'Mine') + own(bad, 'Shared'))
+  })
+  const { desk } = await deskOf({ ...right(), server: fixture.url })
+  const { values, text } = await desk.call('today')
+  expect(values).toMatchObject({
+    ...{ events: [{ title: 'Dentist', calendar: 'Mine' }], calendars: ['Mine'], unreadCalendars: ['Shared'] },
+  })
+  expect(text).toContain('These calendars could not be read, so what is in them is not known: Shared.')
+})
+
 it('expands no entity of an answer, and takes none that is nested without end', async () => {
   const bodies = [
     '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><multistatus><response><href>&a;</href></response></multistatus>',

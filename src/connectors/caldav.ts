@@ -49,7 +49,7 @@ async function connected<T>(ask: Asking, thread: ReadingThread, what: (dav: Dav)
   try {
     return await what(new Dav(ask, thread, headersOf(ask.account)))
   } catch (error) {
-    if (!(error instanceof HostError) || error.code !== 'service-key-refused') throw error
+    if (!isKeyRefused(error)) throw error
     throw new HostError({
       code: 'service-key-refused',
       says: 'service-password-refused-calendar',
@@ -59,18 +59,28 @@ async function connected<T>(ask: Asking, thread: ReadingThread, what: (dav: Dav)
   }
 }
 
-/** `texts` in the order of the calendars. */
+/** In the order of the calendars. One that fails costs itself; throws why when there is none that does not, or the key is refused. */
 async function eventsOf(dav: Dav, calendars: readonly DavCalendar[], days: Days): Promise<Calendars> {
   const { start, end } = windowOf(days)
-  const texts: { calendar: string; text: string }[] = []
+  const texts: { calendar: string; text: string | null }[] = []
+  const reasons: unknown[] = []
   for (let from = 0; from < calendars.length; from += atOnce) {
     const some = calendars.slice(from, from + atOnce)
-    const found = await Promise.all(some.map((one) => dav.events(one, start, end)))
-    for (const [index, one] of some.entries())
-      texts.push({ calendar: calendarName(one.name), text: found[index]! })
+    const found = await Promise.allSettled(some.map((one) => dav.events(one, start, end)))
+    for (const [index, one] of found.entries()) {
+      if (one.status === 'rejected') reasons.push(one.reason)
+      const text = one.status === 'fulfilled' ? one.value : null
+      texts.push({ calendar: calendarName(some[index]!.name), text })
+    }
+    const refused = reasons.find(isKeyRefused)
+    if (refused) throw refused
   }
+  if (reasons.length > 0 && reasons.length === texts.length) throw reasons[0]
   return texts
 }
+
+const isKeyRefused = (error: unknown): error is HostError =>
+  error instanceof HostError && error.code === 'service-key-refused'
 
 const find = (days: Days, ask: Asking, thread: ReadingThread): Promise<Calendars> =>
   connected(ask, thread, async (dav) => eventsOf(dav, await dav.calendars(), days))
@@ -88,7 +98,7 @@ export const caldav = defineConnector({
   tools: [defineToday(fields, find)],
   examples: calendarExamples,
   async test(ask) {
-    const thread = new ReadingThread()
+    const thread = new ReadingThread(ask)
     try {
       return await connected(ask, thread, async (dav) => {
         const calendars = await dav.calendars()

@@ -266,7 +266,7 @@ it('loses no more than the events that cannot be read', () => {
 it('an event that never comes to an end takes its thread with it, and is named', async () => {
   const endless = event('SUMMARY:Mad\nDTSTART:20000101T000000Z\nRRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30')
   const good = event('SUMMARY:Good\nDTSTART:20261115T080000Z')
-  const thread = new ReadingThread(2_500)
+  const thread = new ReadingThread(undefined, 400)
   const asked = job([good, endless])
   const failed = await thread.read('calendar', asked).catch((error) => error)
   expect(failed).toBeInstanceOf(NotRead)
@@ -274,6 +274,19 @@ it('an event that never comes to an end takes its thread with it, and is named',
   const { events, unread } = await thread.read('calendar', { ...asked, skip: [1] })
   expect(events.map(({ title }) => title)).toEqual(['Good'])
   expect(unread).toBe(1)
+  await thread.end()
+})
+
+it('many that never come to an end cost only themselves, and no more time than one reading has', async () => {
+  const mad = ['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY'].map((freq) =>
+    event(`SUMMARY:Mad\nDTSTART:20000101T000000Z\nRRULE:FREQ=${freq};BYMONTH=2;BYMONTHDAY=30`),
+  )
+  const good = event('SUMMARY:Good\nDTSTART:20261115T080000Z')
+  const thread = new ReadingThread()
+  const all = Array.from({ length: 8 }, (_, at) => mad.map((one) => one.replace('UID:', `UID:${at}-`)))
+  const { events, unread } = await thread.read('calendar', job([...all.flat(), good]))
+  expect(events.map(({ title }) => title)).toEqual(['Good'])
+  expect(unread).toBe(40)
   await thread.end()
 })
 
@@ -334,6 +347,16 @@ it('is not crowded out by several without end, together: each has its share', ()
   })
   expect(called.cancelled.map(({ title }) => title)).toContain('Off')
   expect(called.more).toBe(false)
+})
+
+it('says that there is more where it lists a part of one series', () => {
+  const pills = event(
+    'SUMMARY:Pills\nDTSTART:20260105T060000Z\nDURATION:PT15M\nRRULE:FREQ=DAILY;BYHOUR=6,12,18,22',
+  )
+  const { events, more } = found([pills], { days: 31 })
+  expect([events.length, more]).toEqual([62, true])
+  const twice = pills.replace('6,12,18,22', '6,18')
+  expect(found([twice], { days: 31 })).toMatchObject({ events: { length: 62 }, more: false })
 })
 
 it('lists all of a series where there is room', () => {

@@ -12,6 +12,8 @@ export interface CalendarJob {
   zone: string
   /** Events that never came to an end. */
   skip: readonly number[]
+  /** Only events before this one, counted from 0: the time for the others is over. */
+  until?: number
 }
 interface Occurrence {
   title: string
@@ -40,7 +42,21 @@ export interface CalendarFound {
 
 /** Of one series: every hour for five years. */
 const mostSteps = 50_000
+/** And this long, in milliseconds; of all that take longer than `shortest` together; and then of each. */
+const longest = 1_000
+const longestOfAll = 2_000
+const shortest = 10
 const day = 86_400_000
+
+/** When the series that is being looked at has taken too long, in `performance.now()`. */
+let over = Number.POSITIVE_INFINITY
+
+/** The library looks for the next occurrence without end where there is none; each step of that passes here. */
+const { check_contracting_rules: fits } = ICAL.RecurIterator.prototype
+ICAL.RecurIterator.prototype.check_contracting_rules = function check(): boolean {
+  if (performance.now() > over) throw new Error('a series without end')
+  return fits.call(this)
+}
 
 type Window = ReturnType<typeof windowOf> & { zone: string }
 
@@ -50,24 +66,39 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
   const found: (Occurrence & { at: number; isCancelled: boolean; series: number })[] = []
   let unread = 0
   let index = 0
+  let isCut = false
+  let left = longestOfAll
+  const within = (work: () => void) => {
+    const begun = performance.now()
+    over = begun + Math.max(shortest, Math.min(longest, left))
+    try {
+      work()
+    } finally {
+      left -= Math.max(0, performance.now() - begun - shortest)
+    }
+  }
   for (const { calendar, text } of job.texts) {
     const { series, broken } = seriesIn(text, window)
     unread += broken
     for (const one of series) {
       const here = index
       index += 1
-      if (job.skip.includes(here)) {
+      if (job.skip.includes(here) || here >= (job.until ?? Number.POSITIVE_INFINITY)) {
         unread += 1
         continue
       }
       begins(here)
       try {
-        let left = mostOfSeries
-        for (const instance of instancesOf(one, window)) {
-          found.push({ ...shown(instance, calendar, window), series: here })
-          left -= 1
-          if (left === 0) break
-        }
+        within(() => {
+          let count = 0
+          for (const instance of instancesOf(one, window)) {
+            const occurrence = { ...shown(instance, calendar, window), series: here }
+            count += 1
+            isCut ||= count > mostOfSeries && !occurrence.isCancelled
+            if (count > mostOfSeries) break
+            found.push(occurrence)
+          }
+        })
       } catch {
         unread += 1
       }
@@ -77,7 +108,8 @@ export function occurrencesIn(job: CalendarJob, begins: (index: number) => void)
   const events = sorted.filter((one) => !one.isCancelled)
   const cancelled = sorted.filter((one) => one.isCancelled)
   const listed = (all: typeof sorted) => fairly(all).map(({ at, isCancelled: _, series, ...one }) => one)
-  return { events: listed(events), more: events.length > most, cancelled: listed(cancelled), unread }
+  const more = isCut || events.length > most
+  return { events: listed(events), more, cancelled: listed(cancelled), unread }
 }
 
 /** Of all, in one answer. */
@@ -210,7 +242,7 @@ function* instancesOf({ masters, exceptions }: Series, window: Window): Generato
     const isOnItsDay = saysItsDay(master)
     const all = master.iterator()
     for (let steps = 0; ; steps += 1) {
-      if (steps > mostSteps) throw new Error('a series without end')
+      if (steps > mostSteps || performance.now() > over) throw new Error('a series without end')
       const next = all.next()
       if (!next) break
       const at = momentOf(next, master, window.zone)

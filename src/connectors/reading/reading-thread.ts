@@ -19,13 +19,23 @@ export class NotRead extends Error {
   }
 }
 
+/** The call that a thread reads for. */
+interface ReadingCall {
+  readonly signal?: AbortSignal
+  /** Milliseconds. */
+  readonly timeLeft: number
+}
+
 /** Reads what strangers wrote, for one call: begun with the first of it, ended with the call. One reading after the other. */
 export class ReadingThread {
   #worker: Worker | null = null
   readonly #turns = new Turns()
+  readonly #call: ReadingCall
   readonly #limit: number
+  #isEnded = false
 
-  constructor(limit = usualLimit) {
+  constructor(call: ReadingCall = { timeLeft: Number.POSITIVE_INFINITY }, limit = usualLimit) {
+    this.#call = call
     this.#limit = limit
   }
 
@@ -35,16 +45,28 @@ export class ReadingThread {
   }
 
   async #read(job: Job): Promise<unknown> {
+    const { signal, timeLeft } = this.#call
+    if (this.#isEnded || signal?.aborted) throw new NotRead('the call is over', null)
     this.#worker ??= start()
+    const stop = () => void this.#stop()
+    signal?.addEventListener('abort', stop)
     try {
-      return await answerOf(this.#worker, job, this.#limit)
+      return await answerOf(this.#worker, job, Math.min(this.#limit, timeLeft))
     } catch (error) {
-      await this.end()
+      await this.#stop()
       throw error
+    } finally {
+      signal?.removeEventListener('abort', stop)
     }
   }
 
+  /** Nothing more is read. */
   async end(): Promise<void> {
+    this.#isEnded = true
+    await this.#stop()
+  }
+
+  async #stop(): Promise<void> {
     const worker = this.#worker
     this.#worker = null
     await worker?.terminate()
@@ -57,30 +79,35 @@ function start(): Worker {
     ...{ resourceLimits, env: {}, execArgv: [], stdout: true, stderr: true },
   })
   for (const stream of [worker.stdout, worker.stderr]) stream.resume()
+  // Also one that comes when nobody waits for an answer any more.
+  worker.on('error', () => {})
   return worker
 }
 
+/** `limit`: milliseconds, once it has begun. */
 function answerOf(worker: Worker, job: Job, limit: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let at: number | null = null
     const done = (settle: () => void) => {
       clearTimeout(timer)
-      worker.removeAllListeners('message').removeAllListeners('exit')
+      // Only our own: whoever ends the thread waits for its end, too.
+      worker.off('message', heard).off('exit', ended).off('error', broken)
       settle()
     }
     const failed = (why: string) => done(() => reject(new NotRead(why, at)))
     const within = (time: number) => setTimeout(() => failed(`not read within ${time} ms`), time)
-    let timer = within(toBegin)
-    worker.on('message', (said: Said) => {
+    const heard = (said: Said) => {
       if (said === 'loaded') {
         clearTimeout(timer)
         timer = within(limit)
       } else if ('at' in said) at = said.at
       else if ('failed' in said) failed(said.failed)
       else done(() => resolve(said.found))
-    })
-    worker.on('exit', () => failed('the thread ended'))
-    worker.removeAllListeners('error').on('error', (error) => failed(String(error)))
+    }
+    const ended = () => failed('the thread ended')
+    const broken = (error: Error) => failed(String(error))
+    let timer = within(toBegin)
+    worker.on('message', heard).on('exit', ended).on('error', broken)
     worker.postMessage(job)
   })
 }
