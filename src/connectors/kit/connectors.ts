@@ -84,7 +84,7 @@ export function createConnectors(deps: {
     const network = deps.network ?? directly
     return new RunningConnector({ listed, accounts, known, now, network, baseUrl, serviceOf, broken })
   })
-  const families = familiesOf(all).map((members) => new RunningFamily(members, now))
+  const families = familiesOf(all).map((members) => new RunningFamily(members, { now, log: deps.log }))
   const sources = families.map((one): ConnectorSource => {
     const { slug, name } = one
     return {

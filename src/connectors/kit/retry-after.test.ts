@@ -18,5 +18,7 @@ describe('Retry-After', () => {
     expect(rateLimit(403, headers({ 'x-ratelimit-remaining': '59' }), now)).toBeNull()
     expect(rateLimit(429, headers({}), now)).toBe(60_000)
     expect(rateLimit(200, headers({ 'x-ratelimit-remaining': '0' }), now)).toBeNull()
+    const endless = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1e999' }
+    expect(rateLimit(429, headers(endless), now)).toBe(60_000)
   })
 })

@@ -1,7 +1,7 @@
 import { readRetryAfter } from '../../net/retry-after.ts'
 
 /** Without a word from the service. Milliseconds. */
-const usualWait = 60_000
+export const usualWait = 60_000
 
 /** `Retry-After` in milliseconds from now; null when absent or unreadable. */
 export const retryAfter = (headers: Headers, now: number): number | null =>
@@ -17,5 +17,7 @@ export function rateLimit(status: number, headers: Headers, now: number): number
   if (status !== 429 && !(status === 403 && (wait !== null || usedUp))) return null
   if (wait !== null) return wait
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
-  return usedUp && reset > 0 ? Math.max(1_000, reset * 1_000 - now) : usualWait
+  return usedUp && reset > 0 && reset < Number.POSITIVE_INFINITY
+    ? Math.max(1_000, reset * 1_000 - now)
+    : usualWait
 }

@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import { saidLater } from '../../../locales/say.ts'
 import type { ConnectorAccount } from '../../contract/connectors.ts'
 import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { errorText, HostError, isHostError, toEnglishReply } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { noSuchTool, readArguments, unfitArguments } from '../../mcp/own-tools.ts'
 import { type ConnectorTool, type ConnectorToolDefinition, inputOf, toolDefinition } from './connector.ts'
 import { type Answered, inWords, type RunningConnector } from './running-connector.ts'
@@ -23,17 +24,22 @@ export class RunningFamily {
   readonly name: string
   readonly #members: readonly RunningConnector[]
   readonly #now: () => number
+  readonly #log: Log
   #reached: readonly Reached[] = []
   /** Made when they are needed. */
   #inputs = new Map<string, z.ZodObject>()
   #definitions: readonly ConnectorToolDefinition[]
 
-  constructor(members: readonly [RunningConnector, ...RunningConnector[]], now: () => number) {
+  constructor(
+    members: readonly [RunningConnector, ...RunningConnector[]],
+    { now, log }: { now(): number; log: Log },
+  ) {
     const { slug, name, family, tools } = members[0].listed
     this.slug = family?.slug ?? slug
     this.name = family ? inWords(family.name) : name
     this.#members = members
     this.#now = now
+    this.#log = log
     this.#definitions = tools
   }
 
@@ -118,6 +124,7 @@ export class RunningFamily {
     signal: AbortSignal,
   ) {
     const asked = await Promise.allSettled(chosen.map((one) => this.#askOne(tool, input, one, signal)))
+    signal.throwIfAborted()
     const all = chosen.map((one, index) => ({
       whose: { account: one.label, service: one.member.listed.name },
       asked: asked[index]!,
@@ -130,13 +137,20 @@ export class RunningFamily {
         accounts.push({ ...whose, ...withFreshness(asked.value) })
         lines.push(`${whose.service} (${whose.account}): ${asked.value.note}${tool.say(asked.value.values)}`)
       } else {
-        if (!(asked.reason instanceof HostError)) throw asked.reason
-        const problem = `${asked.reason.message} ${asked.reason.hint}`
+        const problem = this.#problem(tool, whose.service, asked.reason)
         failed.push({ ...whose, problem })
         lines.push(`${whose.service} (${whose.account}): ${problem}`)
       }
     if (accounts.length === 0) throw (asked[0] as PromiseRejectedResult).reason
     return result(lines.join('\n'), { accounts, ...(failed.length > 0 && { failed }) })
+  }
+
+  /** A fault of ours in one account is no reason to keep what the others said: its details are for the log. */
+  #problem(tool: ConnectorTool, service: string, reason: unknown): string {
+    if (!isHostError(reason))
+      this.#log.error('connectors.account', { service, tool: tool.name, error: errorText(reason) })
+    const { message, hint } = toEnglishReply(reason)
+    return `${message} ${hint}`
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { connectionFailure, type Destination } from '../../net/connection-failures.ts'
-import { rateLimit, retryAfter } from './retry-after.ts'
+import { rateLimit, retryAfter, usualWait } from './retry-after.ts'
 
 /** Milliseconds. The whole stays under the 25 s after which a waiting client may lose patience. */
 export interface ServiceTimings {
@@ -136,7 +136,9 @@ export class Service {
     const largest = request.wantsText ? maxBody.text : maxBody.json
     if (to === null) return { response, text: await readText(response, this.name, largest) }
     await response.body?.cancel()
-    const target = new URL(to, url)
+    const target = URL.canParse(to, url) ? new URL(to, url) : null
+    if (!target || !/^https?:$/.test(target.protocol))
+      throw garbled(this.name, new Error('a redirect to no address'))
     if (hops >= maxRedirects) throw this.refused(response.status)
     if (target.origin !== this.#base.origin) throw leadsElsewhere(this.name, response.status, target.host)
     return this.#fetch(target.href, request, hops + 1)
@@ -208,11 +210,26 @@ async function readText(response: Response, name: string, largest: number): Prom
     if (bytes > largest) throw garbled(name, new Error(`more than ${largest} bytes`))
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return decoderOf(response.headers.get('content-type') ?? '').decode(Buffer.concat(parts))
 }
 
-export const tooMany = (name: string, wait: number, now: number) =>
-  new HostError({
+/** Of the character set that is declared; UTF-8 where there is none, or one that nobody knows. */
+function decoderOf(type: string): TextDecoder {
+  const [, label] = /;\s*charset\s*=\s*["']?([\w.:+-]{1,40})/i.exec(type) ?? []
+  try {
+    return new TextDecoder(label)
+  } catch {
+    return new TextDecoder()
+  }
+}
+
+/** A day. */
+const longestWait = 86_400_000
+
+/** Whatever number a service wrote, this says when to ask again. */
+export const tooMany = (name: string, told: number, now: number) => {
+  const wait = Number.isFinite(told) ? Math.min(told, longestWait) : usualWait
+  return new HostError({
     code: 'service-rate-limited',
     params: {
       name,
@@ -222,6 +239,7 @@ export const tooMany = (name: string, wait: number, now: number) =>
       until: new Date(now + wait).toISOString().slice(0, 16).replace('T', ' '),
     },
   })
+}
 const broken = (name: string, status: number) =>
   new HostError({ code: 'service-broken', params: { name, status } })
 const keyRefused = (name: string) => new HostError({ code: 'service-key-refused', params: { name } })

@@ -1,4 +1,5 @@
-import type { FetchMessageObject, ImapFlow, ListResponse, MailboxObject, SearchObject } from 'imapflow'
+import type { FetchMessageObject, ImapFlow, ListResponse, SearchObject } from 'imapflow'
+import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { causes } from '../../net/connection-failures.ts'
 import { isLoopbackHost } from '../../net/guarded-fetch.ts'
@@ -27,10 +28,14 @@ const limits = {
   // A mail to thousands of people must not keep its reader from all others.
   maxResponseTokens: 100_000,
 }
+/** As it is in the id of a mail, and as long as it may be in a question. */
+const folderName = /^\P{Cc}{1,500}$/u
 /** Milliseconds. */
 const patience = { connectionTimeout: 8_000, greetingTimeout: 6_000, socketTimeout: 12_000 }
 /** A search looks through so many mails at a time, so that its answers stay short, and the newest are found first. */
 const stretch = 4_000
+/** Bytes in which the answer for a stretch has room many times over. */
+const longestFound = 1_000_000
 /** Part of the time of a call in which searching goes on. */
 const forSearching = 0.6
 
@@ -94,30 +99,59 @@ export class Mailbox {
     this.#client.close()
   }
 
-  /** Folders that can be opened. */
+  /** Folders that can be opened, and named. */
   async folders(): Promise<ListResponse[]> {
     const all = await this.#tried(() => this.#client.list())
-    return all.filter(({ flags }) => !flags.has('\\Noselect') && !flags.has('\\NonExistent'))
+    return all.filter(
+      ({ path, flags }) => folderName.test(path) && !flags.has('\\Noselect') && !flags.has('\\NonExistent'),
+    )
   }
 
   /** Throws also when there is no such folder. */
-  async look(path: string): Promise<MailboxObject> {
-    return this.#tried(() => this.#client.mailboxOpen(path, { readOnly: true }), path)
+  async look(path: string): Promise<{ exists: number; uidValidity: bigint }> {
+    const folder = await this.#tried(() => this.#client.mailboxOpen(path, { readOnly: true }), path)
+    // What is there in spite of its type: a server may leave either out.
+    const { exists, uidValidity } = folder as Partial<typeof folder>
+    if (exists === undefined || uidValidity === undefined)
+      throw garbled(this.#server.host, new Error('a folder without EXISTS or UIDVALIDITY'))
+    // The client writes out as many answers as there are mails, and the server says how many that are.
+    Object.defineProperty(folder, 'exists', { get: () => stretch + 1, set() {} })
+    return { exists, uidValidity }
   }
 
   /** UIDs in the folder that is open, newest first: `more than `most`, where there are as many. `unsearched`: so many of the oldest were not looked at. */
   async search(wanted: SearchObject, { exists, most }: { exists: number; most: number }) {
-    const uids: number[] = []
+    let uids: number[] = []
     let top = exists
     while (top > 0 && uids.length <= most && performance.now() < this.#lastSearch) {
       const bottom = Math.max(1, top - stretch + 1)
-      const seq = `${bottom}:${top}`
-      const found = await this.#tried(() => this.#client.search({ ...wanted, seq }, { uid: true }))
-      if (found === false || found === undefined) throw searchRefused(this.#server.host)
-      uids.push(...(found as number[]).toSorted((a, b) => b - a))
+      const found = await this.#found({ ...wanted, seq: `${bottom}:${top}` })
+      if (found.length > top - bottom + 1)
+        throw garbled(this.#server.host, new Error('more were found than there are'))
+      uids = uids.concat(found.toSorted((a, b) => b - a))
       top = bottom - 1
     }
     return { uids, unsearched: top }
+  }
+
+  /** Ends when the answer is longer than any can be. */
+  async #found(wanted: SearchObject): Promise<number[]> {
+    const before = this.#client.stats().received
+    let isEndless = false
+    const timer = setInterval(() => {
+      if (this.#client.stats().received - before <= longestFound) return
+      isEndless = true
+      this.#client.close()
+    }, 50)
+    try {
+      const found = await this.#tried(() => this.#client.search(wanted, { uid: true }))
+      if (found === false || found === undefined) throw searchRefused(this.#server.host)
+      return found as number[]
+    } catch (error) {
+      throw isEndless ? garbled(this.#server.host, error) : error
+    } finally {
+      clearInterval(timer)
+    }
   }
 
   /** In the order of `uids`; without those that are gone. */
@@ -208,7 +242,7 @@ export const folderUnknown = (folder: string, folders: string, cause?: unknown) 
   new HostError({
     code: 'not-found',
     says: 'mail-folder-unknown',
-    params: { folder: folder.slice(0, 100), folders },
+    params: { folder: folder.slice(0, 100), folders: visibleLine(folders, 2_000) },
     cause,
   })
 const refused = (host: string, cause: unknown) =>
