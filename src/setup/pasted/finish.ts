@@ -5,7 +5,7 @@ import { codePointName } from '../../contract/agreed/visible-text.ts'
 import type { PastedServer, PastedText } from '../../contract/pasted.ts'
 import { refuseHidden } from './clean-text.ts'
 import { type Asks, createAsks } from './placeholders.ts'
-import { notUnderstood, type PasteWorld, type RawServer, said } from './raw-server.ts'
+import { notUnderstood, type PasteWorld, type RawServer, said, wholeCharacters } from './raw-server.ts'
 
 /** The home folder, in the ways that shells and apps write it. */
 const homeMark =
@@ -17,7 +17,8 @@ const here = /\$\{?PWD\}?(?!\w)|\$\(pwd\)|%CD%|\$\{(?:workspaceFolder|workspaceR
 export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   const asks = createAsks(raw.inputs)
   const notes = [...raw.notes]
-  const text = (value: string, where: string, name = '') => withHome(value, where, name, asks, world, notes)
+  const text = (value: string, where: () => string, name = '') =>
+    withHome(value, where, name, asks, world, notes)
   const pairs = (
     values: RawServer['env'],
     kind: 'variable' | 'header',
@@ -26,9 +27,11 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
     const out: Record<string, PastedText> = {}
     for (const [key, value] of Object.entries(values)) {
       if (!isName(key)) throw notUnderstood({ says: 'pasted.cannotBeName', params: { key: said(key), kind } })
-      const where = say(`pasted.where.${kind}`, { name: key })
+      const where = () => say(`pasted.where.${kind}`, { name: key })
       out[key] =
-        value === null || value === '' ? asks.whole(key, where, key, value === null) : text(value, where, key)
+        value === null || value === ''
+          ? asks.whole(key, where(), key, value === null)
+          : text(value, where, key)
     }
     return out
   }
@@ -38,15 +41,15 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   const server: PastedServer = {
     name: nameOf(raw),
     kind: raw.kind,
-    command: local ? text(raw.command.trim(), say('pasted.where.program')) : null,
+    command: local ? text(raw.command.trim(), () => say('pasted.where.program')) : null,
     args: local
       ? raw.args.map((arg, at) =>
-          text(arg, say('pasted.where.argument', { number: at + 1 }), optionBefore(raw.args, at)),
+          text(arg, () => say('pasted.where.argument', { number: at + 1 }), optionBefore(raw.args, at)),
         )
       : [],
-    cwd: local && raw.cwd ? text(raw.cwd, say('pasted.where.folder')) : null,
+    cwd: local && raw.cwd ? text(raw.cwd, () => say('pasted.where.folder')) : null,
     env: local ? pairs(raw.env, 'variable', isVariableName) : {},
-    url: local ? null : text(checkedUrl(raw.url.trim(), notes), say('pasted.where.address')),
+    url: local ? null : text(checkedUrl(raw.url.trim(), notes), () => say('pasted.where.address')),
     headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
     asks: [],
@@ -63,7 +66,7 @@ const optionBefore = (args: readonly string[], at: number): string =>
 
 function withHome(
   value: string,
-  where: string,
+  where: () => string,
   name: string,
   asks: Asks,
   world: PasteWorld,
@@ -110,7 +113,7 @@ function refuseAllHidden(raw: RawServer): void {
 function refuseLookAlikes(raw: RawServer): void {
   const command = raw.command.trim()
   const runs = /^(?:npx|bunx|uvx|pipx|pnpm|npm|docker|podman|uv)$/i.test(command)
-  const named = runs ? raw.args.filter((arg) => !/^-|[\\/:].*[\\/]/.test(arg)).slice(0, 2) : []
+  const named = runs ? raw.args.filter((arg) => !/^-|[\\/:][^\\/:\n]*[\\/]/.test(arg)).slice(0, 2) : []
   for (const word of [...(/[\\/]/.test(command) ? [] : [command]), ...named]) {
     const odd = /[^\x20-\x7e]/u.exec(word)?.[0]
     if (odd === undefined) continue
@@ -125,7 +128,7 @@ function refuseLookAlikes(raw: RawServer): void {
 /** As far as it can be told before its placeholders are filled in. */
 function checkedUrl(url: string, notes: string[]): string {
   if (/^\$|^<|^\{|^%[A-Z]/.test(url)) return url
-  const sample = url.replace(/<[^>]*>|\$?\{[^}]*\}|\[[^\]]*\](?!:|\/|$)/g, 'x')
+  const sample = url.replace(/<[^>]{0,200}>|\$?\{[^}]{0,200}\}|\[[^\]]{0,200}\](?!:|\/|$)/g, 'x')
   if (!/^https?:\/\//i.test(url) || !URL.canParse(sample))
     throw notUnderstood({ says: 'pasted.notAddressDrawbridgeCan', params: { url: said(url) } })
   const { username, password, hostname, searchParams } = new URL(sample)
@@ -138,10 +141,11 @@ function checkedUrl(url: string, notes: string[]): string {
 }
 
 function nameOf(raw: RawServer): string {
-  const own = raw.name === null ? '' : asServerName(raw.name)
+  const own = raw.name === null ? '' : wholeCharacters(asServerName(raw.name))
   if (own !== '') return own
-  return (
-    (raw.kind === 'stdio' ? nameOfCommand(raw.command, raw.args) : nameOfAddress(raw.url)) ||
-    say('pasted.server')
-  )
+  // Longer words are no names, and looking for one in them takes long.
+  const start = (word: string) => word.slice(0, 1_000)
+  const found =
+    raw.kind === 'stdio' ? nameOfCommand(start(raw.command), raw.args.map(start)) : nameOfAddress(raw.url)
+  return wholeCharacters(found) || say('pasted.server')
 }

@@ -102,6 +102,14 @@ function jsonOf(text: string): string {
   if (/^\s*[{["]/.test(plain)) return plain
   const base64 = plain.replace(/ /g, '+').replace(/-/g, '+').replace(/_/g, '/')
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) throw notUnderstood({ says: 'pasted.linkHasNoSettings' })
-  const bytes = Uint8Array.from(atob(base64.replace(/=+$/, '')), (char) => char.charCodeAt(0))
-  return decoded(new TextDecoder().decode(bytes))
+  return decoded(new TextDecoder().decode(Uint8Array.from(binary(base64), (char) => char.charCodeAt(0))))
+}
+
+function binary(base64: string): string {
+  try {
+    return atob(base64.replace(/=+$/, ''))
+  } catch {
+    // No Base64 has that length.
+    throw notUnderstood({ says: 'pasted.linkCutOffOr' })
+  }
 }

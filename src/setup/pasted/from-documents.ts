@@ -10,9 +10,9 @@ export function documentsOf(json: string): unknown[] {
   return readJson(json)
 }
 
-const table = /^\s*(?:#[^\n]*\n\s*)*\[\[?\s*[\w."'-]+(?:\s*\.\s*[\w"'-]+)*\s*\]\]?\s*(?:#[^\n]*)?(?:\n|$)/
-const mapping =
-  /^(?:\s*(?:#|---)[^\n]*\n)*\s*(?:- +)?["']?[A-Za-z_][\w.@/-]*["']?:(?:\s*$|\s*[|>]?\s*\n|\s+\S)/m
+const table = /^\s*(?:#[^\n]*\n\s*)*\[\[?\s*[\w"'-]+(?:\s*\.\s*[\w"'-]+)*\s*\]\]?\s*(?:#[^\n]*)?(?:\n|$)/
+/** Of the first line. */
+const mapping = /^(?:- +)?["']?[A-Za-z_][\w.@/-]*["']?:(?:\s|$)/
 
 /** A text that is JSON (with comments, with or without its outer braces), TOML or YAML; null: it is none of these. */
 export function fromDocument(text: string): ReadText | null {

@@ -1,7 +1,7 @@
 import { say } from '../../../locales/say.ts'
 import { splitWords } from '../../contract/agreed/command-line.ts'
 import { isObject } from '../../kernel/is-object.ts'
-import { notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
+import { notUnderstood, type PasteInput, type RawServer, rawServer, said, valuesOf } from './raw-server.ts'
 
 /** Keys of one server in the settings of the apps that there are (2026): what they hold, whatever they are called. */
 const keys = {
@@ -110,7 +110,11 @@ export function fromEntry(
       args,
       notes,
       inputs,
-      env: { ...command.env, ...values(entry, keys.env, 'variable'), ...asked(pick(entry, keys.askedEnv)) },
+      env: valuesOf<string | null>(
+        command.env,
+        values(entry, keys.env, 'variable'),
+        asked(pick(entry, keys.askedEnv)),
+      ),
       cwd: text(pick(entry, keys.cwd), 'folder'),
     })
   }
@@ -138,21 +142,25 @@ function text(value: unknown, what: 'address' | 'folder' | 'command'): string | 
 const plain = (value: unknown): string | null =>
   typeof value === 'string'
     ? value
-    : typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
-      ? String(value)
-      : null
+    : typeof value === 'symbol'
+      ? (value.description ?? null)
+      : typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+        ? String(value)
+        : null
 
 /** Program and arguments as they are; a whole line in the place of a program is taken apart only when nothing else says what it is. */
 function commandOf(
   entry: Record<string, unknown>,
   notes: string[],
-): { words: string[]; env: Record<string, string> } {
+): { words: string[]; env: Record<string, string | null> } {
   const command = pick(entry, keys.command)
-  const env: Record<string, string> = {}
+  const env = {}
   // Zed, before 2025: `"command": {"path", "args", "env"}`.
   if (isObject(command)) {
-    Object.assign(env, values(command, keys.env, 'variable'))
-    return { words: list([command.path, ...listOf(command.args)]), env }
+    return {
+      words: list([command.path, ...listOf(command.args)]),
+      env: values(command, keys.env, 'variable'),
+    }
   }
   if (Array.isArray(command)) return { words: list([...command, ...listOf(pick(entry, keys.args))]), env }
   const program = text(command, 'command')
@@ -212,8 +220,7 @@ const asked = (names: unknown): Record<string, null> =>
 
 function headersOf(entry: Record<string, unknown>): Record<string, string | null> {
   const nested = [entry.requestInit, entry.requestOptions].filter(isObject)
-  const headers = Object.assign(
-    {},
+  const headers = valuesOf(
     ...nested.map((one) => values(one, keys.headers, 'header')),
     values(entry, keys.headers, 'header'),
   )

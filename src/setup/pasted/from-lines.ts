@@ -3,12 +3,25 @@ import { shellOperators, splitWords, type Word } from '../../contract/agreed/com
 import { assignmentIn } from '../../contract/agreed/value-names.ts'
 import { fromAddress } from './from-address.ts'
 import { fromMcpAdd, isMcpAdd } from './mcp-add.ts'
-import { notUnderstood, type RawServer, type ReadText, rawServer, said } from './raw-server.ts'
+import {
+  filler,
+  maxServers,
+  notUnderstood,
+  type RawServer,
+  type ReadText,
+  rawServer,
+  refuseTooMany,
+  said,
+  valuesOf,
+} from './raw-server.ts'
 
 /** What a terminal writes before the place to type. */
 const prompt = /^\s*(?:[$%❯➜>]|PS(?: [A-Za-z]:[^>\n]*)?>|[A-Za-z]:\\[^>\n]*>)\s+/
 /** A line goes on in the next one: shells, cmd, PowerShell. */
 const goesOn = /(?:^|\s)[\\^`][ \t]*\n\s*/g
+
+/** Set before a command; every command of a paste is given all of them. */
+const maxVariables = 200
 
 /** What is known before a command: from its own line and from those before it. */
 interface Before {
@@ -16,17 +29,20 @@ interface Before {
   cwd: string | null
 }
 
+const nothing: Before = { env: {}, cwd: null }
+
 /** One or more lines for a shell. No shell reads them: what only a shell could do is refused. */
 export function fromLines(text: string): ReadText {
   const notes: string[] = []
-  const before: Before = { env: {}, cwd: null }
+  const before: Before = { env: valuesOf(), cwd: null }
   const found: (Pick<ReadText, 'servers' | 'what'> & { line: string; alone: boolean })[] = []
   const leftOut: ReadText['leftOut'] = []
   for (const line of linesOf(straight(text, notes))) {
     const commands = commandsOf(line, notes).filter((words) => !prepare(words, before))
     for (const command of commands) {
       const words = command.map((word) => word.text)
-      const read = fromWords(words, before)
+      // Too many are refused below, and what each would have been given no longer matters.
+      const read = fromWords(words, found.length > maxServers ? nothing : before)
       leftOut.push(...read.leftOut)
       found.push({ ...read, line: words.join(' '), alone: commands.length === 1 })
     }
@@ -45,7 +61,9 @@ export function fromLines(text: string): ReadText {
       },
     })
   const servers = found.flatMap((one) => one.servers)
-  for (const server of servers) server.notes.push(...notes)
+  refuseTooMany(servers.length)
+  const different = new Set(notes)
+  for (const server of servers) server.notes.push(...different)
   return { what: second ? say('pasted.severalLines') : first.what, servers, leftOut }
 }
 
@@ -143,12 +161,14 @@ function prepare(words: Word[], before: Before): boolean {
 }
 
 function fromWords(given: readonly string[], before: Before): ReadText {
-  const words = [...given]
-  const env = { ...before.env }
-  for (let set = assignmentIn(words[0] ?? ''); set; set = assignmentIn(words[0] ?? '')) {
+  const env = valuesOf(before.env)
+  let at = 0
+  for (let set = assignmentIn(given[at] ?? ''); set; set = assignmentIn(given[at] ?? '')) {
     env[set.name] = set.value
-    words.shift()
+    at += 1
   }
+  if (Object.keys(env).length > maxVariables) throw notUnderstood({ says: 'pasted.textHasMoreParts' })
+  const words = given.slice(at)
   if (isMcpAdd(words)) {
     const read = fromMcpAdd(words)
     for (const server of read.servers) fillFrom(server, env)
@@ -166,10 +186,9 @@ function fromWords(given: readonly string[], before: Before): ReadText {
 
 /** `export KEY=…` before `claude mcp add … --header "X: $KEY"`: the shell would have put it there. */
 function fillFrom(server: RawServer, env: Readonly<Record<string, string>>): void {
+  const putIn = filler(env)
   const fill = (value: string | null) =>
-    value?.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (all, name: string) =>
-      Object.hasOwn(env, name) ? (env[name] ?? all) : all,
-    ) ?? null
+    value?.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (all, name: string) => putIn(name) ?? all) ?? null
   for (const values of [server.env, server.headers])
     for (const [name, value] of Object.entries(values)) values[name] = fill(value)
 }

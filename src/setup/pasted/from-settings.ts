@@ -2,10 +2,15 @@ import { say } from '../../../locales/say.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { fromEntry, isEntry } from './from-entry.ts'
-import { notUnderstood, type PasteInput, type ReadText, said, wordsOf } from './raw-server.ts'
-
-/** Servers of one paste. */
-const maxServers = 100
+import {
+  notUnderstood,
+  type PasteInput,
+  type ReadText,
+  refuseTooMany,
+  said,
+  wholeCharacters,
+  wordsOf,
+} from './raw-server.ts'
 
 /** Where apps keep their servers, and how that is called; the first that fits. A dot in a key is one. */
 const places: readonly { path: readonly string[]; what: () => string }[] = [
@@ -50,8 +55,7 @@ function readAll(
   inputs: ReadonlyMap<string, PasteInput>,
   what: string,
 ): ReadText {
-  if (pairs.length > maxServers)
-    throw notUnderstood({ says: 'pasted.textHasServersAt', params: { count: pairs.length, maxServers } })
+  refuseTooMany(pairs.length)
   const read: ReadText = { what, servers: [], leftOut: [] }
   for (const [name, entry] of pairs) {
     const called =
@@ -79,7 +83,8 @@ function inputsOf(root: unknown): Map<string, PasteInput> {
   for (const input of Array.isArray(held) ? held : []) {
     if (!isObject(input) || typeof input.id !== 'string') continue
     inputs.set(input.id, {
-      description: typeof input.description === 'string' ? input.description.slice(0, 300) : null,
+      description:
+        typeof input.description === 'string' ? wholeCharacters(input.description.slice(0, 300)) : null,
       secret: input.password === true,
       preset: typeof input.default === 'string' ? input.default : '',
       choices: Array.isArray(input.options)

@@ -1,7 +1,7 @@
 import { say } from '../../../locales/say.ts'
 import { readJson } from './documents.ts'
 import { fromSettings } from './from-settings.ts'
-import { notUnderstood, type RawServer, type ReadText, rawServer, said } from './raw-server.ts'
+import { notUnderstood, type RawServer, type ReadText, rawServer, said, valuesOf } from './raw-server.ts'
 
 const editors = /^(?:code|code-insiders|cursor|codium|windsurf|positron)(?:\.cmd|\.exe)?$/i
 const apps =
@@ -104,8 +104,8 @@ function read(words: readonly string[], line: string): Told {
     url: null,
     command: [],
     transport: null,
-    env: {},
-    headers: {},
+    env: valuesOf(),
+    headers: valuesOf(),
     cwd: null,
     clientId: null,
   }

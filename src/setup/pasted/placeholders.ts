@@ -17,6 +17,8 @@ interface Mark {
 /**
  * Shapes of placeholders, the more telling first. Group `n` is what it is called, `d` what it is when nobody says anything. Where the
  * way of writing has a name of its own (`${…}`) it is a reference.
+ *
+ * No part that repeats may take the same text in two ways, alone or with its neighbour: a text made for it would hold everything up.
  */
 const references = [
   /\$\{\{\s*(?:secrets\.|inputs\.|env\.)?(?<n>[\w.-]+)\s*\}\}/, // Continue
@@ -28,21 +30,23 @@ const references = [
   /%(?<n>[A-Z_][A-Z0-9_]{2,})%/, // cmd
 ]
 const fillers = [
-  /\{\{\s*(?<n>[\w .-]{1,60}?)\s*\}\}/,
+  /\{\{\s*(?<n>[\w.-](?:[\w .-]{0,58}?[\w.-])?)\s*\}\}/,
   /<(?<n>[A-Za-z][\w .,/:'’-]{0,60})>/,
   /\[(?<n>(?:your|insert|enter|paste|add)\b[^\]\n]{1,50})\]/i,
   /\{(?<n>[A-Z][A-Z0-9_]{2,}|(?:your|insert|enter)[\w -]{1,50})\}/i,
-  /(?:(?:[A-Za-z]:)?[\\/]+|(?<![\w.\\/-]))(?:(?:absolute|full|your|my|real|local|some)[\\/_-]+)?path[\\/_-]+to(?:[\\/_-][^\s:"'=,;]*)?/i,
-  /(?:[A-Za-z]:)?[\\/]+(?:Users|home)[\\/]+(?:username|you|user[-_]name|your[-_]?(?:user)?[-_]?name|your[-_]user)(?![\w.-])[^\s:"'=,;]*/i,
+  /(?:(?:[A-Za-z]:)?(?<![\\/])[\\/]+|(?<![\w.\\/-]))(?:(?:absolute|full|your|my|real|local|some)[\\/_-]+)?path[\\/_-]+to(?:[\\/_-][^\s:"'=,;]*)?/i,
+  /(?:[A-Za-z]:)?(?<![\\/])[\\/]+(?:Users|home)[\\/]+(?:username|you|user[-_]name|your[-_]?(?:user)?[-_]?name|your[-_]user)(?![\w.-])[^\s:"'=,;]*/i,
   /(?<![A-Za-z0-9])(?:YOUR|ENTER|INSERT|REPLACE|PASTE)[_-][A-Za-z0-9_-]{0,60}[A-Za-z0-9](?![A-Za-z0-9])/,
-  /(?<![A-Za-z0-9])MY[_-](?:[A-Z0-9]+[_-])*(?:KEY|TOKEN|SECRET|PASSWORD)(?![A-Za-z0-9_])/,
+  /(?<![A-Za-z0-9])MY[_-](?:[A-Z0-9]{1,30}[_-]){0,10}(?:KEY|TOKEN|SECRET|PASSWORD)(?![A-Za-z0-9_])/,
   /(?<![A-Za-z0-9])your[-_ ](?:[a-z0-9]{1,30}[-_ ]){0,6}[a-z0-9]{1,30}(?![A-Za-z0-9_-])/i,
   /(?<![A-Za-z0-9])[Yy]our[A-Z][A-Za-z0-9]+/,
   /(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,30}[-_]){1,8}here(?![A-Za-z0-9_-])/i,
   /(?<![A-Za-z0-9])(?:CHANGE[_-]?(?:ME|IT|THIS)|REPLACE[_-]?(?:ME|THIS)|FILL[_-]?ME[_-]?IN|TODO|PLACEHOLDER)(?![A-Za-z0-9_-])/i,
-  /(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,12}[-_]){0,4}[A-Za-z]{0,6}(?:x{3,}|X{3,}|\*{3,}|•{3,})(?:[-_.]?[xX*•]+)*(?:\.{3}|…)?(?![A-Za-z0-9_])/,
+  /(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,12}[-_]){0,4}[A-Za-z]{0,6}(?:x{3}|X{3}|\*{3}|•{3})[xX*•]*(?:[-_.][xX*•]+)*(?:\.{3}|…)?(?![A-Za-z0-9_])/,
 ]
-const shapes = [...references, ...fillers]
+const shapes = [...references, ...fillers].map((shape) => new RegExp(shape.source, `${shape.flags}g`))
+/** `$AB`. */
+const shortest = 3
 /** Longer values are texts of their own, such as a certificate; nothing is looked for in them. */
 const longest = 1_000
 
@@ -55,8 +59,8 @@ export const isSecret = (name: string): boolean => namesSecret(name) || isSecret
 
 /** Collects what is asked for in one server. */
 export interface Asks {
-  /** `where`: in words; `name`: of the variable or header it stands in. */
-  text(value: string, where: string, name?: string): PastedText
+  /** `where`: in words, which most values never need; `name`: of the variable or header it stands in. */
+  text(value: string, where: () => string, name?: string): PastedText
   /** A value that is missing altogether. */
   whole(label: string, where: string, name: string, required: boolean): PastedText
   all(): PastedAsk[]
@@ -91,12 +95,12 @@ export function createAsks(inputs: ReadonlyMap<string, PasteInput>): Asks {
     text(value, where, name = '') {
       const secretPlace = isSecret(name)
       if (value !== '' && ((secretPlace && onlyAWord.test(value)) || (name !== '' && value === name)))
-        return [ask({ text: value, label: '', reference: false, preset: '' }, where, name)]
+        return [ask({ text: value, label: '', reference: false, preset: '' }, where(), name)]
       const pieces: PastedText = []
       let from = 0
       for (const [mark, at] of marksOf(value)) {
         if (at > from) pieces.push(value.slice(from, at))
-        pieces.push(ask(mark, where, name))
+        pieces.push(ask(mark, where(), name))
         from = at + mark.text.length
       }
       if (from < value.length || pieces.length === 0) pieces.push(value.slice(from))
@@ -111,10 +115,12 @@ export function createAsks(inputs: ReadonlyMap<string, PasteInput>): Asks {
 
 /** All placeholders of a text from left to right, with where they begin. Program text in backticks has none. */
 function marksOf(value: string): [Mark, number][] {
-  if (value.includes('`') || value.length > longest) return []
-  const all = shapes.flatMap((shape, rank) =>
-    [...value.matchAll(new RegExp(shape.source, `${shape.flags}g`))].map((match) => ({ match, rank })),
-  )
+  if (value.length < shortest || value.length > longest || value.includes('`')) return []
+  const all: { match: RegExpExecArray; rank: number }[] = []
+  // `matchAll` would copy each of them for each value.
+  shapes.forEach((shape, rank) => {
+    for (let match = shape.exec(value); match; match = shape.exec(value)) all.push({ match, rank })
+  })
   all.sort((a, b) => a.match.index - b.match.index || a.rank - b.rank)
   const found: [Mark, number][] = []
   let end = 0
@@ -126,7 +132,8 @@ function marksOf(value: string): [Mark, number][] {
     const label = groups?.n ?? ''
     if (!reference && label === '' && !/[\\/]/.test(text)) {
       // `xoxb-your-bot-token`: nobody has only its end.
-      const before = /[A-Za-z0-9_-]*$/.exec(value.slice(found.at(-1)?.[1] ?? 0, index))?.[0] ?? ''
+      const before =
+        /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]*$/.exec(value.slice(found.at(-1)?.[1] ?? 0, index))?.[0] ?? ''
       const after = /^[A-Za-z0-9_-]*/.exec(value.slice(end))?.[0] ?? ''
       end += after.length
       found.push([

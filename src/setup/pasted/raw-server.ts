@@ -48,6 +48,36 @@ export const rawServer = (fields: Partial<RawServer>): RawServer => ({
   ...fields,
 })
 
+/** Servers of one paste. */
+export const maxServers = 100
+
+/** Before anything is done with each of them. */
+export function refuseTooMany(count: number): void {
+  if (count > maxServers)
+    throw notUnderstood({ says: 'pasted.textHasServersAt', params: { count, maxServers } })
+}
+
+/** Names and their values, of which the later count. `__proto__` is a name like others here: `finish` says why it cannot be one. */
+export const valuesOf = <T>(...all: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
+  Object.assign(Object.create(null), ...all)
+
+/** Characters that variables may bring into one server: one that is named a thousand times would make a text without end. */
+const maxFilled = 100_000
+
+/** What stands where a variable is named; null: it is not known. */
+export function filler(env: Readonly<Record<string, string | null>>): (name: string) => string | null {
+  let left = maxFilled
+  return (name) => {
+    const value = Object.hasOwn(env, name) ? (env[name] ?? null) : null
+    left -= value?.length ?? 0
+    if (left < 0) throw notUnderstood({ says: 'pasted.textLongerThan100' })
+    return value
+  }
+}
+
+/** Of a text that was cut at a length, without the half of a character that may have been left at its end. */
+export const wholeCharacters = (cut: string): string => cut.replace(/[\ud800-\udbff]$/, '').trimEnd()
+
 export interface ReadText {
   what: string
   servers: RawServer[]

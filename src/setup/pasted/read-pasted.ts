@@ -6,7 +6,15 @@ import { finish } from './finish.ts'
 import { fromAddress } from './from-address.ts'
 import { fromDocument } from './from-documents.ts'
 import { fromLines } from './from-lines.ts'
-import { notUnderstood, type PasteWorld, type ReadText, rawServer, wordsOf } from './raw-server.ts'
+import {
+  notUnderstood,
+  type PasteWorld,
+  type ReadText,
+  rawServer,
+  refuseTooMany,
+  wholeCharacters,
+  wordsOf,
+} from './raw-server.ts'
 import { unwrap } from './runners.ts'
 
 /**
@@ -25,13 +33,19 @@ export function readPasted(pasted: string, world: PasteWorld): Pasted {
       problem ??= error
     }
   }
+  const found = read.flatMap((one) => one.servers)
+  refuseTooMany(found.length)
   const servers: PastedServer[] = []
+  const known = new Set<string>()
+  const names = new Set<string>()
   const leftOut = read.flatMap((one) => one.leftOut)
-  for (const raw of read.flatMap((one) => one.servers)) {
+  for (const raw of found) {
     try {
       const server = finish(unwrap(raw), world)
       // A page says the same thing for several apps.
-      if (!servers.some((other) => sameServer(other, server))) servers.push(named(server, servers))
+      const key = keyOf(server)
+      if (!known.has(key)) servers.push(named(server, names))
+      known.add(key)
     } catch (error) {
       if (!isHostError(error)) throw error
       problem ??= error
@@ -90,16 +104,15 @@ function folderOf(text: string, { home, isFolder }: PasteWorld): ReadText | null
   }
 }
 
-const sameServer = (one: PastedServer, other: PastedServer): boolean => {
-  const what = ({ kind, command, args, url, env, headers }: PastedServer) =>
-    JSON.stringify([kind, command, args, url, Object.keys(env).sort(), Object.keys(headers).sort()])
-  return what(one) === what(other)
-}
+/** The same for two that are one server. */
+const keyOf = ({ kind, command, args, url, env, headers }: PastedServer): string =>
+  JSON.stringify([kind, command, args, url, Object.keys(env).sort(), Object.keys(headers).sort()])
 
-/** Two of one paste do not get one name. */
-function named(server: PastedServer, others: readonly PastedServer[]): PastedServer {
-  const taken = new Set(others.map(({ name }) => name.toLowerCase()))
+/** Two of one paste do not get one name. `taken`: in small letters, and this one's is put there. */
+function named(server: PastedServer, taken: Set<string>): PastedServer {
+  const start = wholeCharacters(server.name.slice(0, 36))
   let name = server.name
-  for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${server.name.slice(0, 36)} ${count}`
+  for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${start} ${count}`
+  taken.add(name.toLowerCase())
   return { ...server, name }
 }

@@ -1,7 +1,7 @@
 import { say } from '../../../locales/say.ts'
 import { splitWords } from '../../contract/agreed/command-line.ts'
 import { hasPlaceholder, isSecret } from './placeholders.ts'
-import { notUnderstood, type RawServer, said } from './raw-server.ts'
+import { filler, notUnderstood, type RawServer, said, valuesOf } from './raw-server.ts'
 
 /** A program without the folder it is in, and without the ending that Windows gives it. */
 const plainName = (command: string): string => command.replace(/\.(?:exe|cmd|bat)$/i, '').toLowerCase()
@@ -29,7 +29,7 @@ const instead = (server: RawServer, words: readonly string[], note?: string): Ra
 function outOfEnv(server: RawServer): RawServer | null {
   if (!/^(?:\/usr\/bin\/|\/bin\/)?env$/.test(server.command) || server.args[0]?.startsWith('-')) return null
   const rest = [...server.args]
-  const env = { ...server.env }
+  const env = valuesOf(server.env)
   for (let at = rest[0]?.indexOf('=') ?? -1; at > 0; at = rest[0]?.indexOf('=') ?? -1) {
     const pair = rest.shift() as string
     env[pair.slice(0, at)] = pair.slice(at + 1)
@@ -76,14 +76,15 @@ function remoteOf(server: RawServer): RawServer | null {
   if (!/^mcp-remote(?:@[\w.-]+)?$/.test(rest.shift() ?? '')) return null
   const url = rest.shift() ?? ''
   if (!/^https?:\/\//i.test(url)) return null
-  const headers: RawServer['headers'] = {}
+  const headers: RawServer['headers'] = valuesOf()
+  const putIn = filler(server.env)
   let kind: 'http' | 'sse' = 'http'
   while (rest.length > 0) {
     const option = rest.shift() as string
     if (option === '--header') {
       const pair = /^([\w-]+)\s*:\s*(.*)$/s.exec(rest.shift() ?? '')
       if (!pair) return null
-      headers[pair[1] as string] = fromEnv(pair[2] as string, server.env)
+      headers[pair[1] as string] = fromEnv(pair[2] as string, putIn)
     } else if (option === '--transport') kind = rest.shift() === 'sse-only' ? 'sse' : kind
     else if (!/^(?:--allow-http|--debug|--enable-proxy|\d{2,5})$/.test(option)) return null
   }
@@ -102,8 +103,8 @@ function remoteOf(server: RawServer): RawServer | null {
 }
 
 /** It takes `${NAME}` from its variables. */
-const fromEnv = (value: string, env: RawServer['env']): string =>
-  value.replace(/\$\{(\w+)\}/g, (all, name: string) => env[name] ?? all)
+const fromEnv = (value: string, putIn: (name: string) => string | null): string =>
+  value.replace(/\$\{(\w+)\}/g, (all, name: string) => putIn(name) ?? all)
 
 const dangerous: readonly [RegExp, () => string][] = [
   [/^--privileged$|^--cap-add\b|^--device\b|^--security-opt\b/, () => say('pasted.moreRightsThanPrograms')],
@@ -115,7 +116,7 @@ const dangerous: readonly [RegExp, () => string][] = [
 function dockered(server: RawServer): RawServer {
   if (!/^(?:docker|podman)$/.test(plainName(server.command)) || server.args[0] !== 'run') return server
   const args: string[] = ['run']
-  const env = { ...server.env }
+  const env = valuesOf(server.env)
   const notes = [...server.notes]
   const rest = server.args.slice(1)
   while (rest[0]?.startsWith('-')) {
@@ -134,10 +135,7 @@ function dockered(server: RawServer): RawServer {
     all.splice(1, 0, '-i')
     notes.push(say('pasted.iWasPutIn'))
   }
-  const image = rest[0]
-    ?.split('/')
-    .at(-1)
-    ?.replace(/[:@].*$/, '')
+  const image = rest[0]?.split('/').at(-1)?.split(/[:@]/, 1)[0]
   return { ...server, name: server.name ?? (image || null), args: all, env, notes }
 }
 
