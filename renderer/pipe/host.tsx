@@ -6,11 +6,13 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import { createContext, type ReactNode, use } from 'react'
+import { createContext, type ReactNode, use, useRef } from 'react'
 import { say } from '../../locales/say.ts'
 import type { CallName, Input, Output } from '../../src/contract/api.ts'
 import type { ErrorReply } from '../../src/contract/errors.ts'
 import { showProblem } from '../ui/toasts.tsx'
+import { useIsHere } from '../ui/use-is-here.ts'
+import { once } from './once.ts'
 import { revisionsOf, type Wish } from './revisions.ts'
 import type { ShellPipe } from './shell-pipe.ts'
 
@@ -88,18 +90,23 @@ interface CommandOptions<K extends CallName> {
   optimistic?(client: QueryClient, input: Input<K>): Wish
   /** The query whose state the answer is. */
   state?(output: Output<K>): QueryKey
+  /** What holds wherever the user is by then: is told, kept, or put into what is shown. */
   done?(output: Output<K>, client: QueryClient, input: Input<K>): void
+  /** Closes what sent it or leads on from there. Not once that is gone: the user is elsewhere by then, and may be typing. */
+  leave?(output: Output<K>): void
   /** What is asked anew afterwards. */
   refreshes?: readonly CallName[]
   /** True where the page shows the problem itself; otherwise a toast does. */
   inline?: boolean
 }
 
-/** A command of the contract as a mutation. */
+/** A command of the contract as a mutation. Pressed twice at once, it is sent once. */
 export function useCommand<K extends CallName>(name: K, options: CommandOptions<K> = {}) {
   const pipe = usePipe()
   const client = useQueryClient()
-  return useMutation<Answer<K> & { asked: number }, unknown, Input<K>, Wish | undefined>({
+  const isHere = useIsHere()
+  const by = useRef(null)
+  const command = useMutation<Answer<K> & { asked: number }, unknown, Input<K>, Wish | undefined>({
     mutationKey: [name],
     mutationFn: async (input) => {
       const asked = revisionsOf(client).asked().revision
@@ -113,6 +120,7 @@ export function useCommand<K extends CallName>(name: K, options: CommandOptions<
       if (wish) wish.granted(after, state)
       else if (state) revisions.put(state.key, value, revision ?? asked)
       options.done?.(value, client, input)
+      if (isHere()) options.leave?.(value)
       for (const changed of options.refreshes ?? [])
         void client.invalidateQueries({ queryKey: keyOf(changed) })
     },
@@ -121,6 +129,12 @@ export function useCommand<K extends CallName>(name: K, options: CommandOptions<
       if (!options.inline) showProblem(problemOf(error))
     },
   })
+  const mutateAsync: typeof command.mutateAsync = (...sent) =>
+    once(by, sent[0], () => command.mutateAsync(...sent))
+  const mutate: typeof command.mutate = (...sent) => {
+    mutateAsync(...sent).catch(() => {})
+  }
+  return { ...command, mutate, mutateAsync }
 }
 
 /** Changes one cached answer until the host has answered. */

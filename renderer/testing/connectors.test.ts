@@ -46,12 +46,14 @@ describe('a connector on the Tools page', () => {
     await stage.page.getByLabel('Name of this account').fill('Home')
     await button('Save').click()
     await soon(() =>
-      expect(commands('connectors.save').at(-1)).toMatchObject({
+      // Nothing of what was not touched: another window may have changed it.
+      expect(commands('connectors.save').at(-1)).toEqual({
+        slug: 'quay',
+        id: expect.any(String),
         name: 'Home',
-        values: { site: 'quay.example' },
+        values: {},
       }),
     )
-    expect(commands('connectors.save').at(-1)).not.toHaveProperty('values.key')
   })
 
   it('forgets an account', async () => {

@@ -7,6 +7,7 @@ import styles from './dialog.module.css'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure } from './problem.tsx'
 import { Small } from './text.tsx'
+import { useFocusAfter } from './use-focus-after.ts'
 
 /** A dialog is open as long as it is there. */
 export interface ModalProps {
@@ -24,6 +25,7 @@ export interface ModalProps {
 
 /** A dialog that asks: cannot be pressed away beside it, only answered or left with Esc. */
 export function QuestionDialog({ onClose, title, above, text, children, focus, whole }: ModalProps) {
+  useFocusAfter()
   return (
     <AlertDialog.Root open onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>

@@ -73,7 +73,7 @@ export function FormDialog(props: FormDialogProps) {
   const [asking, setAsking] = useState(false)
   const [warned, setWarned] = useState(false)
   const keeps = Boolean(onlyCopy)
-  useStay(keeps)
+  useStay(keeps || (touched && onlyCopy === undefined))
   const leave = () => {
     if (keeps) setWarned(true)
     else if (touched && onlyCopy === undefined) setAsking(true)

@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import { signsInWithBrowser } from '../../../src/contract/agreed/revoke-means.ts'
@@ -10,8 +9,9 @@ import { ConfirmButton } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { useChanges } from '../../ui/use-changes.ts'
 import { useNow } from '../../ui/use-now.ts'
-import { abilityWords, expiryAt, expiryOf, type LimitsValue, limitsProblem } from '../../words/limits.ts'
+import { abilityWords, expiryAt, expiryOf, limitsProblem } from '../../words/limits.ts'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import { wrongIn } from '../../words/wrong.ts'
@@ -60,8 +60,8 @@ export function GrantDialog({ grant, bridge, onClose, onRevoke }: GrantDialogPro
       <AccessChoice value={value.access} onChange={(access) => change({ access })} />
       <Limits
         workspace={grant.workspace}
-        value={value.limits}
-        onChange={(limits) => change({ limits })}
+        value={value}
+        onChange={({ tools, expiry }) => change({ tools, expiry })}
         now={now}
         problem={wrong.limits}
       />
@@ -78,27 +78,28 @@ export function GrantDialog({ grant, bridge, onClose, onRevoke }: GrantDialogPro
 
 /** Starts from what is; only what was changed is sent. */
 function useGrantForm(grant: Grant, now: number, onClose: () => void) {
-  const [before] = useState<LimitsValue>({ tools: grant.tools, expiry: expiryOf(grant.expiresAt) })
-  const [value, setValue] = useState({ name: grant.name, access: grant.access, limits: before })
-  const { name, access, limits } = value
-  const update = useCommand('grants.update', { inline: true, refreshes: ['grants.list'], done: onClose })
-  const expiresAt = expiryAt(limits.expiry, now)
+  const { value, changes, change } = useChanges({
+    ...{ name: grant.name, access: grant.access, tools: grant.tools },
+    expiry: expiryOf(grant.expiresAt),
+  })
+  const { name, expiry, ...others } = changes
+  const update = useCommand('grants.update', { inline: true, refreshes: ['grants.list'], leave: onClose })
   const input: Input<'grants.update'> = {
     id: grant.id,
     // Names that apps gave themselves may have signs a typed one may not: sent only when changed.
-    ...(name.trim() === grant.name ? {} : { name }),
-    ...(access === grant.access ? {} : { access }),
-    ...(JSON.stringify(limits.tools) === JSON.stringify(grant.tools) ? {} : { tools: limits.tools }),
-    ...(expiresAt === grant.expiresAt ? {} : { expiresAt }),
+    ...(name === undefined || name.trim() === grant.name ? {} : { name }),
+    ...(expiry !== undefined && { expiresAt: expiryAt(expiry, now) }),
+    ...others,
   }
   // An end that is over already and was not touched must not keep the rest from being saved.
-  const wrongLimits = limits !== before ? limitsProblem(limits, now) : undefined
+  const isLimited = 'tools' in changes || 'expiry' in changes
+  const wrongLimits = isLimited ? limitsProblem(value, now) : undefined
   const ready = (wrongLimits ?? wrongIn('grants.update', input)) === undefined
   const save = () => (Object.keys(input).length === 1 ? onClose() : update.mutate(input))
   const form = useForm({ ...update, mutate: save }, ready ? input : null)
   return {
     value,
-    change: (patch: Partial<typeof value>) => setValue((old) => ({ ...old, ...patch })),
+    change,
     wrong: form.tried ? { name: wrongIn('grants.update', input, 'name'), limits: wrongLimits } : {},
     form,
   }

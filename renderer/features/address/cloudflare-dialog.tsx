@@ -10,6 +10,7 @@ import { DialogActions } from '../../ui/dialog.tsx'
 import { FieldGroup, TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { useIsHere } from '../../ui/use-is-here.ts'
 import styles from './address.module.css'
 import { ReplaceName, SignedInDialog, SignInSteps, useSignIn } from './cloudflare-sign-in.tsx'
 import { Moves, useWay, WayNeeds } from './way-dialog.tsx'
@@ -35,6 +36,8 @@ interface CloudflareDialogProps {
 /** First whose account it is, by a sign-in or a token, then which name under which domain; all else is made at Cloudflare by Drawbridge. */
 export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps) {
   const signIn = useSignIn(onClose)
+  const isHere = useIsHere()
+  const leave = () => isHere() && signIn.leave()
   const [token, setToken] = useState('')
   const domains = useCommand('tunnel.cloudflareDomains', { inline: true })
   const first = useForm(domains, token.trim() === '' ? null : { token })
@@ -45,11 +48,10 @@ export function CloudflareDialog({ way, bridge, onClose }: CloudflareDialogProps
         domains={domains.data.value.map(({ name }) => name)}
         way={way}
         bridge={bridge}
-        onClose={signIn.leave}
+        onClose={leave}
       />
     )
-  if (signIn.now?.state === 'ready')
-    return <SignedInDialog way={way} bridge={bridge} onClose={signIn.leave} />
+  if (signIn.now?.state === 'ready') return <SignedInDialog way={way} bridge={bridge} onClose={leave} />
   if (signIn.now && signIn.now.state !== 'failed')
     return (
       <FormDialog

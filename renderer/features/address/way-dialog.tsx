@@ -12,6 +12,7 @@ import { Setting } from '../../ui/page.tsx'
 import { Note } from '../../ui/problem.tsx'
 import { Radios } from '../../ui/radios.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { useIsHere } from '../../ui/use-is-here.ts'
 import { fitting, HAVES, type Have, haveOf } from './fitting-ways.ts'
 import { megabytes, ProblemWithAction } from './helper-download.tsx'
 import { WayFacts } from './way-facts.tsx'
@@ -34,6 +35,7 @@ export const useWay = <K extends 'tunnel.use' | 'tunnel.cloudflareSetUp' | 'tunn
   useCommand(name, {
     inline: true,
     refreshes: ['tunnel.list'],
+    // The step that sent it may be gone by then while its dialog is not, which knows whether it is still to be closed.
     done: () => {
       showDone(say('address.used', { title: way.title }))
       onClose()
@@ -47,7 +49,8 @@ export function WayDialog({ ways, chosen, bridge, onCloudflare, onClose }: WayDi
   const [typed, setTyped] = useState<Record<string, string>>({})
   const fits = fitting(have, ways)
   const way = fits.find((one) => one.id === id) ?? fits[0] ?? chosen
-  const use = useWay('tunnel.use', way, onClose)
+  const isHere = useIsHere()
+  const use = useWay('tunnel.use', way, () => isHere() && onClose())
   // A secret that nobody typed stays as it is.
   const values = Object.fromEntries(
     way.fields.flatMap(({ name }) => (name in typed ? [[name, typed[name]!]] : [])),

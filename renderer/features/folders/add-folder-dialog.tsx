@@ -27,10 +27,8 @@ export function AddFolderDialog({ chosen, onClose }: AddFolderProps) {
   const add = useCommand('folders.add', {
     inline: true,
     refreshes: ['folders.list', 'tools.list'],
-    done: ({ name }) => {
-      showDone(say('folders.added', { name }))
-      onClose()
-    },
+    done: ({ name }) => showDone(say('folders.added', { name })),
+    leave: onClose,
   })
   const path = typed ?? at ?? ''
   const lines = excludes

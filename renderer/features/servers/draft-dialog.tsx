@@ -17,20 +17,22 @@ import { useStarted } from './form/use-add-server.ts'
 interface DraftDialogProps {
   draft: Server
   onClose(): void
+  /** For an answer: it is still the one that is looked at, whether or not its dialog began anew meanwhile. */
+  isOpen(): boolean
 }
 
 /**
  * What was added and never started, exactly, before anything of it is started. Give it the fingerprint as its key: were the draft
  * changed under the reader's eyes, the buttons must settle anew.
  */
-export function DraftDialog({ draft, onClose }: DraftDialogProps) {
+export function DraftDialog({ draft, onClose, isOpen }: DraftDialogProps) {
   const remove = useRef<HTMLButtonElement>(null)
   const why = useId()
   const settled = useSettled()
   const [end, read] = useSeen()
   const unread = draft.values === null
   const local = draft.kind === 'stdio'
-  const { start, drop } = useDraftCommands(onClose)
+  const { start, drop } = useDraftCommands(onClose, isOpen)
   const busy = start.isPending || drop.isPending
 
   return (
@@ -96,10 +98,21 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   )
 }
 
-function useDraftCommands(onClose: () => void) {
-  const done = useStarted(onClose, ({ name }) => say('servers.draft.wasStarted', { name }))
+function useDraftCommands(onClose: () => void, isOpen: () => boolean) {
+  const { done, leave } = useStarted(onClose, ({ name }) => say('servers.draft.wasStarted', { name }))
   return {
-    start: useCommand('servers.start', { inline: true, refreshes: ['servers.list', 'tools.list'], done }),
-    drop: useCommand('servers.remove', { inline: true, refreshes: ['servers.list'], done: onClose }),
+    start: useCommand('servers.start', {
+      inline: true,
+      refreshes: ['servers.list', 'tools.list'],
+      done(server) {
+        done(server)
+        if (isOpen()) leave(server)
+      },
+    }),
+    drop: useCommand('servers.remove', {
+      inline: true,
+      refreshes: ['servers.list'],
+      done: () => isOpen() && onClose(),
+    }),
   }
 }

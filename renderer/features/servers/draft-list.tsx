@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -6,6 +6,7 @@ import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { Small } from '../../ui/text.tsx'
+import { useIsHere } from '../../ui/use-is-here.ts'
 import { hostOf } from '../../words/server.ts'
 import styles from '../approvals/waiting-list.module.css'
 import { DraftDialog } from './draft-dialog.tsx'
@@ -20,6 +21,11 @@ const SHOWN = 4
 export function DraftList() {
   const servers = useCall('servers.list', undefined)
   const [open, setOpen] = useState<string | null>(null)
+  const isHere = useIsHere()
+  const opened = useRef(open)
+  useEffect(() => {
+    opened.current = open
+  }, [open])
   const drafts = (servers.data ?? []).filter((server) => server.state === 'draft')
   // Once it is being started it is no draft any more, but what becomes of it has to be said where it was asked.
   const shown = servers.data?.find((server) => server.id === open && server.state !== 'running')
@@ -63,7 +69,14 @@ export function DraftList() {
           )}
         </Card>
       )}
-      {shown && <DraftDialog key={shown.fingerprint} draft={shown} onClose={() => setOpen(null)} />}
+      {shown && (
+        <DraftDialog
+          key={shown.fingerprint}
+          draft={shown}
+          onClose={() => setOpen(null)}
+          isOpen={() => isHere() && opened.current === shown.id}
+        />
+      )}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { useCommand } from '../../pipe/host.tsx'
@@ -7,12 +7,14 @@ import { Icon } from '../../ui/icon.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 
 export function RemoveServer({ server }: { server: Server }) {
-  const navigate = useNavigate()
+  const router = useRouter()
   const remove = useCommand('servers.remove', {
     inline: true,
     refreshes: ['servers.list', 'tools.list'],
     done: () => {
-      void navigate({ to: '/tools' })
+      // Its page may have lost it before the answer is here, or been left: `leave` would not tell the two apart.
+      const isShown = router.matchRoute({ to: '/tools/$id', params: { id: server.id } }) !== false
+      if (isShown) void router.navigate({ to: '/tools' })
       showDone(say('servers.remove.wasRemoved', { name: server.name }))
     },
   })

@@ -30,10 +30,8 @@ function RotateDialog({ onClose }: { onClose(): void }) {
   const rotate = useCommand('security.rotate', {
     inline: true,
     refreshes: ['grants.list'],
-    done: () => {
-      showDone(say('settings.rotateKeys.everybodyWasSignedOut'))
-      onClose()
-    },
+    done: () => showDone(say('settings.rotateKeys.everybodyWasSignedOut')),
+    leave: onClose,
   })
   return (
     <ConfirmDialog

@@ -9,6 +9,7 @@ import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Card, Section, Setting } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Note } from '../../ui/problem.tsx'
+import { useChanges } from '../../ui/use-changes.ts'
 import { numberChoices } from '../../words/number-choices.ts'
 import { moment } from '../../words/time.ts'
 import styles from './timeline-page.module.css'
@@ -84,13 +85,16 @@ function Refused({ overview: { refused } }: { overview: TimelineOverview }) {
 
 function FileDialog({ path, onClose }: { path: string; onClose(): void }) {
   const field = useRef<HTMLElement>(null)
-  const [typed, setTyped] = useState(path)
+  const { value, changes, change } = useChanges({ path })
+  const typed = value.path.trim()
   const set = useCommand('preferences.set', {
     inline: true,
     refreshes: ['preferences.get', 'timeline.overview'],
-    done: onClose,
+    leave: onClose,
   })
-  const form = useForm(set, { timelineFile: typed.trim() === '' ? null : typed.trim() })
+  const input = { timelineFile: typed === '' ? null : typed }
+  const mutate = () => (changes.path === undefined ? onClose() : set.mutate(input))
+  const form = useForm({ ...set, mutate }, input)
   return (
     <FormDialog
       onClose={onClose}
@@ -104,8 +108,8 @@ function FileDialog({ path, onClose }: { path: string; onClose(): void }) {
         ref={field}
         label={say('timeline.filePath')}
         mono
-        value={typed}
-        onChange={setTyped}
+        value={value.path}
+        onChange={(next) => change({ path: next })}
         maxLength={4_000}
         hint={say('timeline.fileHint')}
       />

@@ -41,7 +41,9 @@ interface ConnectorAccountsProps {
 /** What it is for and, once it was told something, what. */
 export function ConnectorAccounts({ connector, isOneOfSeveral }: ConnectorAccountsProps) {
   const [changed, setChanged] = useState<ConnectorAccount | null>(null)
-  if (!isOneOfSeveral && connector.ready && connector.accounts.length === 0) return null
+  const isPlain = !isOneOfSeveral && connector.ready && connector.accounts.length === 0
+  // A dialog stays until it is closed, also over an account that is gone.
+  if (isPlain && changed === null) return null
   return (
     <div className={styles.inside}>
       {isOneOfSeveral && (

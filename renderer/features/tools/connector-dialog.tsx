@@ -7,6 +7,7 @@ import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { differing } from '../../ui/use-changes.ts'
 import { wrongIn } from '../../words/wrong.ts'
 import styles from '../servers/form/add-server.module.css'
 
@@ -20,19 +21,8 @@ interface ConnectorDialogProps {
 /** What a connector can be told, for one account. */
 export function ConnectorDialog({ connector, account, onClose }: ConnectorDialogProps) {
   const first = useRef<HTMLElement>(null)
-  const [name, setName] = useState(account?.name ?? '')
-  const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
   const { kept, save, test } = useSaving(connector, account, onClose)
-  // A secret that nobody typed stays as it is.
-  const isSecret = (name: string) =>
-    connector.fields.some((one) => one.name === name && one.kind === 'secret')
-  const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
-  const input = {
-    slug: connector.slug,
-    ...(kept && { id: kept.id }),
-    ...(name.trim() !== '' && { name }),
-    values: Object.fromEntries(told),
-  }
+  const { name, setName, values, setValue, input } = useTyped(connector, kept)
   const wrong = wrongIn('connectors.save', input)
   const lacks = ({ name, required }: ConnectorField) =>
     required && !values[name]?.trim() && kept?.secrets.includes(name) !== true
@@ -60,7 +50,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
           isKept={kept?.secrets.includes(field.name) === true}
           wrong={form.tried && lacks(field) ? say('connectors.lacks') : undefined}
           value={values[field.name] ?? ''}
-          onChange={(next) => setValues({ ...values, [field.name]: next })}
+          onChange={(next) => setValue(field.name, next)}
         />
       ))}
       {isNamed && (
@@ -79,16 +69,38 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
   )
 }
 
+/** What is typed over what is known of an account. The host leaves a field that is not sent as it is. */
+function useTyped(connector: Connector, kept: ConnectorAccount | null) {
+  const [name, setName] = useState<string | null>(null)
+  const [typed, setTyped] = useState<Record<string, string>>({})
+  // Another window may have changed it meanwhile.
+  const live = connector.accounts.find(({ id }) => id === kept?.id) ?? kept
+  const isSecret = (field: string) =>
+    connector.fields.some((one) => one.name === field && one.kind === 'secret')
+  const changed = Object.entries(differing(live?.values ?? {}, typed) as Record<string, string>)
+  const told = changed.filter(([field, value]) => value !== '' || !isSecret(field))
+  const isRenamed = name !== null && name.trim() !== '' && name.trim() !== live?.name
+  return {
+    ...{ name: name ?? live?.name ?? '', setName },
+    values: { ...live?.values, ...typed } as Record<string, string>,
+    setValue: (field: string, next: string) => setTyped((old) => ({ ...old, [field]: next })),
+    input: {
+      slug: connector.slug,
+      ...(live && { id: live.id }),
+      ...(isRenamed && { name }),
+      values: Object.fromEntries(told),
+    },
+  }
+}
+
 /** Saves, and then asks the service at once: a key that does not work is said where it was typed. */
 function useSaving(connector: Connector, account: ConnectorAccount | null, onClose: () => void) {
   /** As it was saved last: what is corrected afterwards is the same one. */
   const [kept, setKept] = useState(account)
   const test = useCommand('connectors.test', {
     inline: true,
-    done: ({ message }) => {
-      showDone(message)
-      onClose()
-    },
+    done: ({ message }) => showDone(message),
+    leave: onClose,
   })
   const save = useCommand('connectors.save', {
     inline: true,
@@ -96,10 +108,9 @@ function useSaving(connector: Connector, account: ConnectorAccount | null, onClo
     done: (saved) => {
       setKept(saved)
       // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
-      if (saved.secrets.length > 0) return test.mutate({ id: saved.id })
-      showDone(say('connectors.isSetUp', { name: connector.name }))
-      onClose()
+      if (saved.secrets.length === 0) showDone(say('connectors.isSetUp', { name: connector.name }))
     },
+    leave: (saved) => (saved.secrets.length > 0 ? test.mutate({ id: saved.id }) : onClose()),
   })
   return { kept, save, test }
 }
@@ -136,10 +147,8 @@ function RemoveAccount({ account, onDone }: { account: ConnectorAccount; onDone(
   const remove = useCommand('connectors.remove', {
     inline: true,
     refreshes: ['connectors.list'],
-    done: () => {
-      showDone(say('connectors.forgotten', { account: account.name }))
-      onDone()
-    },
+    done: () => showDone(say('connectors.forgotten', { account: account.name })),
+    leave: onDone,
   })
   return (
     <ConfirmButton

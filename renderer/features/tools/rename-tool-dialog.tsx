@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
@@ -9,6 +9,7 @@ import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { useChanges } from '../../ui/use-changes.ts'
 import { listWords } from '../../words/limits.ts'
 import { wrongIn } from '../../words/wrong.ts'
 import styles from '../servers/form/add-server.module.css'
@@ -19,14 +20,13 @@ const NAMED = 5
 /** Another public name for one tool, or its usual one back. */
 export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): void }) {
   const field = useRef<HTMLElement>(null)
-  const [name, setName] = useState(tool.name)
+  const { value, change } = useChanges({ name: tool.name })
+  const { name } = value
   const set = useCommand('tools.set', {
     inline: true,
     refreshes: ['tools.list', 'grants.list'],
-    done: (changed) => {
-      showDone(say('tools.rename.itIsCalledNow', { name: changed.name }))
-      onClose()
-    },
+    done: (changed) => showDone(say('tools.rename.itIsCalledNow', { name: changed.name })),
+    leave: onClose,
   })
   const input = { id: tool.id, alias: name.trim() }
   const wrong = wrongIn('tools.set', input)
@@ -46,7 +46,7 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
         label={say('tools.rename.nameForAssistants')}
         mono
         value={name}
-        onChange={setName}
+        onChange={(next) => change({ name: next })}
         maxLength={64}
         hint={say('tools.rename.lettersDigitsDashesAnd')}
         wrong={form.tried ? wrong : undefined}

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import { longestNote, type Risk, type Tool } from '../../../src/contract/tools.ts'
 import { useCommand } from '../../pipe/host.tsx'
@@ -7,23 +7,24 @@ import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Radios } from '../../ui/radios.tsx'
 import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { useChanges } from '../../ui/use-changes.ts'
 
 type Chosen = Risk | 'itself'
 
 /** What the owner says of one tool: what it can do at worst, and what assistants are told about it. */
 export function ToolRiskDialog({ tool, onClose }: { tool: Tool; onClose(): void }) {
   const field = useRef<HTMLElement>(null)
-  const before: Chosen = tool.override?.risk ?? 'itself'
-  const [risk, setRisk] = useState<Chosen>(before)
-  const [note, setNote] = useState(tool.note ?? '')
+  const before: { risk: Chosen; note: string } = {
+    risk: tool.override?.risk ?? 'itself',
+    note: tool.note ?? '',
+  }
+  const { value, changes, change } = useChanges(before)
   const title = tool.title || tool.original
   const set = useCommand('tools.set', {
     inline: true,
     refreshes: ['tools.list', 'grants.list'],
-    done: () => {
-      showDone(say('tools.risk.saved', { title }))
-      onClose()
-    },
+    done: () => showDone(say('tools.risk.saved', { title })),
+    leave: onClose,
   })
   const options = (['read', 'write', 'destructive'] as const).map((value) => ({
     value: value as Chosen,
@@ -31,8 +32,8 @@ export function ToolRiskDialog({ tool, onClose }: { tool: Tool; onClose(): void 
   }))
   const form = useForm(set, {
     id: tool.id,
-    note: note.trim() || null,
-    ...(risk !== before && { risk: risk === 'itself' ? null : risk }),
+    ...(changes.note !== undefined && { note: changes.note.trim() || null }),
+    ...(changes.risk && { risk: changes.risk === 'itself' ? null : changes.risk }),
   })
   return (
     <FormDialog
@@ -45,17 +46,17 @@ export function ToolRiskDialog({ tool, onClose }: { tool: Tool; onClose(): void 
     >
       <Radios<Chosen>
         legend={say('tools.risk.legend')}
-        value={risk}
+        value={value.risk}
         options={[{ value: 'itself' as Chosen, label: say('tools.risk.itself') }, ...options]}
-        onChange={setRisk}
+        onChange={(risk) => change({ risk })}
       />
-      {tool.override?.lowers && risk === before && <Small>{say('tools.risk.lowers')}</Small>}
+      {tool.override?.lowers && changes.risk === undefined && <Small>{say('tools.risk.lowers')}</Small>}
       <TextField
         ref={field}
         label={say('tools.risk.note')}
         hint={say('tools.risk.noteHint')}
-        value={note}
-        onChange={setNote}
+        value={value.note}
+        onChange={(note) => change({ note })}
         maxLength={longestNote}
         lines={3}
       />

@@ -6,6 +6,7 @@ import { Check } from '../../ui/check.tsx'
 import { FieldGroup, TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { useChanges } from '../../ui/use-changes.ts'
 import { wrongIn } from '../../words/wrong.ts'
 import { type Source, sourcesOf, suggestAddress, wrongAddress } from './workspace-form.ts'
 
@@ -16,9 +17,18 @@ interface WorkspaceDialogProps {
 }
 
 export function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
-  const [title, setTitle] = useState(workspace?.title ?? '')
+  const before = workspace?.sources ?? []
+  const {
+    value: { title },
+    changes,
+    change,
+  } = useChanges({ title: workspace?.title ?? '' })
+  /** One by one, so that what another window puts in or takes out meanwhile stays so. */
+  const chosen = useChanges<Record<string, true | undefined>>(
+    Object.fromEntries(before.map((id) => [id, true])),
+  )
+  const sources = Object.keys(chosen.value).filter((id) => chosen.value[id])
   const [named, setNamed] = useState<string | null>(null)
-  const [sources, setSources] = useState<string[]>(workspace?.sources ?? [])
   const tools = useCall('tools.list', undefined)
   const all = useCall('workspaces.list', undefined)
   const name = workspace?.name ?? named ?? suggestAddress(title)
@@ -29,7 +39,12 @@ export function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
     name: workspace ? undefined : wrongAddress(name, all.data ?? []),
     sources: sources.length === 0 ? say('workspaces.chooseAtLeastOne') : undefined,
   }
-  const form = useForm(save, Object.values(wrong).every((one) => one === undefined) ? input : null)
+  const isOther = Object.keys(chosen.changes).length > 0
+  const changed = { name, ...changes, ...(isOther && { sources }) }
+  const isNothing = workspace !== null && Object.keys(changed).length === 1
+  const mutate = () => (isNothing ? onClose() : save.mutate(workspace ? changed : input))
+  const ready = Object.values(wrong).every((one) => one === undefined)
+  const form = useForm({ ...save, mutate }, ready ? input : null)
   return (
     <FormDialog
       onClose={onClose}
@@ -45,7 +60,7 @@ export function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
       <TextField
         label={say('common.name')}
         value={title}
-        onChange={setTitle}
+        onChange={(next) => change({ title: next })}
         maxLength={40}
         placeholder={say('workspaces.forExampleWork')}
         wrong={form.tried ? wrong.title : undefined}
@@ -62,9 +77,9 @@ export function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
         />
       )}
       <Sources
-        all={sourcesOf(tools.data ?? [], workspace?.sources ?? [])}
+        all={sourcesOf(tools.data ?? [], before)}
         chosen={sources}
-        onChange={setSources}
+        onToggle={(id, on) => chosen.change({ [id]: on || undefined })}
         wrong={form.tried ? wrong.sources : undefined}
       />
     </FormDialog>
@@ -74,11 +89,11 @@ export function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
 interface SourcesProps {
   all: readonly Source[]
   chosen: readonly string[]
-  onChange(next: string[]): void
+  onToggle(id: string, on: boolean): void
   wrong: string | undefined
 }
 
-function Sources({ all, chosen, onChange, wrong }: SourcesProps) {
+function Sources({ all, chosen, onToggle, wrong }: SourcesProps) {
   return (
     <FieldGroup legend={say('workspaces.toolsLegend')} wrong={wrong}>
       <div>
@@ -88,7 +103,7 @@ function Sources({ all, chosen, onChange, wrong }: SourcesProps) {
             label={source.title}
             text={say('workspaces.sourceTools', { count: source.tools })}
             checked={chosen.includes(source.id)}
-            onChange={(on) => onChange(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))}
+            onChange={(on) => onToggle(source.id, on)}
           />
         ))}
       </div>
@@ -100,8 +115,7 @@ const useSaving = (workspace: Workspace | null, onClose: () => void) =>
   useCommand(workspace ? 'workspaces.update' : 'workspaces.create', {
     inline: true,
     refreshes: ['workspaces.list'],
-    done: ({ title }) => {
-      showDone(say(workspace ? 'workspaces.wasChanged' : 'workspaces.wasAdded', { title }))
-      onClose()
-    },
+    done: ({ title }) =>
+      showDone(say(workspace ? 'workspaces.wasChanged' : 'workspaces.wasAdded', { title })),
+    leave: onClose,
   })

@@ -16,10 +16,8 @@ export function RegisterClientDialog({ onClose }: { onClose(): void }) {
   const register = useCommand('clients.register', {
     inline: true,
     refreshes: ['clients.list', 'grants.list'],
-    done: (made) => {
-      keep({ kind: 'client', made })
-      onClose()
-    },
+    done: (made) => keep({ kind: 'client', made }),
+    leave: onClose,
   })
   const checked = checkClient(client)
   const form = useForm(register, checked.ok ? checked.input : null)

@@ -25,10 +25,8 @@ export function CreateKeyDialog({ onClose }: { onClose(): void }) {
   const create = useCommand('keys.create', {
     inline: true,
     refreshes: ['grants.list'],
-    done: (made) => {
-      keep({ kind: 'key', made })
-      onClose()
-    },
+    done: (made) => keep({ kind: 'key', made }),
+    leave: onClose,
   })
   const wrongLimits = limitsProblem(limits, now)
   const wrongAbilities = abilitiesProblem(abilities)

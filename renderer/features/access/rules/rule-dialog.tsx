@@ -6,6 +6,7 @@ import { Check } from '../../../ui/check.tsx'
 import { FormDialog, useForm } from '../../../ui/form-dialog.tsx'
 import { Problem } from '../../../ui/problem.tsx'
 import { Radios } from '../../../ui/radios.tsx'
+import { useChanges } from '../../../ui/use-changes.ts'
 
 const MINUTE = 60_000
 const spans = { '15m': 15 * MINUTE, day: 24 * 60 * MINUTE, month: 30 * 24 * 60 * MINUTE }
@@ -14,12 +15,12 @@ type End = 'as-it-is' | keyof typeof spans | 'none'
 /** Until when a rule holds, and whether it does after something untrusted was read. */
 export function RuleDialog({ rule, now, onClose }: { rule: Rule; now: number; onClose(): void }) {
   const [end, setEnd] = useState<End>('as-it-is')
-  const [waives, setWaives] = useState(rule.waivesTaint)
-  const change = useCommand('rules.change', { inline: true, refreshes: ['rules.list'], done: onClose })
+  const { value, changes, change: set } = useChanges({ waivesTaint: rule.waivesTaint })
+  const change = useCommand('rules.change', { inline: true, refreshes: ['rules.list'], leave: onClose })
   const form = useForm(change, {
     id: rule.id,
     ...(end !== 'as-it-is' && { until: end === 'none' ? null : now + spans[end] }),
-    ...(waives !== rule.waivesTaint && { waivesTaint: waives }),
+    ...changes,
   })
   return (
     <FormDialog
@@ -38,11 +39,11 @@ export function RuleDialog({ rule, now, onClose }: { rule: Rule; now: number; on
         <Check
           label={say('rules.dialog.waives')}
           text={say('rules.dialog.waivesText')}
-          checked={waives}
-          onChange={setWaives}
+          checked={value.waivesTaint}
+          onChange={(waivesTaint) => set({ waivesTaint })}
         />
       )}
-      {waives && !rule.waivesTaint && (
+      {changes.waivesTaint && (
         <Problem
           tone="warn"
           problem={{ message: say('rules.dialog.warning'), hint: say('rules.dialog.warningHint') }}

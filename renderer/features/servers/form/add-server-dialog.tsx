@@ -7,6 +7,7 @@ import type { Pasted } from '../../../../src/contract/pasted.ts'
 import { TextField } from '../../../ui/field.tsx'
 import { Form, FormDialog, useForm } from '../../../ui/form-dialog.tsx'
 import { Small } from '../../../ui/text.tsx'
+import { useIsHere } from '../../../ui/use-is-here.ts'
 import styles from './add-server.module.css'
 import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
@@ -17,7 +18,7 @@ import { isCommand, isPaste, type Reading, usePasted } from './use-pasted.ts'
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
 export function AddServerDialog({ onClose }: { onClose(): void }) {
   const first = useRef<HTMLElement>(null)
-  const { server, wrong, reading, pasted, form, change, rename, take } = useAddForm(onClose)
+  const { server, wrong, reading, pasted, form, starts, change, rename, take } = useAddForm(onClose)
   const local = server.kind === 'stdio'
   return (
     <FormDialog
@@ -69,7 +70,7 @@ export function AddServerDialog({ onClose }: { onClose(): void }) {
             hint={say('servers.add.nameHint')}
             wrong={wrong.name}
           />
-          {form.busy && local && (
+          {starts && local && (
             <Small role="status">{say('servers.startingIt', { how: firstStartWords() })}</Small>
           )}
         </Form>
@@ -86,6 +87,8 @@ function useAddForm(onClose: () => void) {
   const [pasted, setPasted] = useState<Pasted | null>(null)
   const { read, known } = usePasted()
   const looking = useRef(false)
+  const [isLooking, setIsLooking] = useState(false)
+  const isHere = useIsHere()
   const text = server.kind === 'stdio' ? server.line : server.url
   const reading = known(text)
   const add = useAddServer(onClose)
@@ -116,12 +119,19 @@ function useAddForm(onClose: () => void) {
   const submit = async (text: string) => {
     if (looking.current) return
     looking.current = true
+    setIsLooking(true)
     const reading = await look(text)
     looking.current = false
+    setIsLooking(false)
+    // Cancelled while it was read.
+    if (!isHere()) return
     if (checked.ok && reading?.is === (server.kind === 'stdio' ? 'line' : 'address'))
       add.mutate(checked.input)
   }
-  const form = useForm({ ...add, mutate: submit }, text.trim() === '' ? null : text)
+  const form = useForm(
+    { ...add, isPending: isLooking || add.isPending, mutate: submit },
+    text.trim() === '' ? null : text,
+  )
   const wrong = {
     ...(form.tried && !checked.ok ? checked.wrong : {}),
     ...(problem !== null && { [server.kind === 'stdio' ? 'line' : 'url']: problem }),
@@ -137,5 +147,5 @@ function useAddForm(onClose: () => void) {
     named.current = true
     setServer(formOf(input))
   }
-  return { server, wrong, reading, pasted, form, change, rename, take }
+  return { server, wrong, reading, pasted, form, starts: add.isPending, change, rename, take }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Server } from '../../../../src/contract/servers.ts'
 import { server } from '../../../testing/server-samples.ts'
+import { withChange } from '../../../ui/use-changes.ts'
 import { checkEditForm, formOf } from './edit-form.ts'
 
 const input = (one: Server, patch: Partial<ReturnType<typeof formOf>> = {}) => {
@@ -80,5 +81,29 @@ describe('what is shown of a server and sent back', () => {
     expect(input(address, twice)).toMatchObject({ pairs: expect.stringContaining('already') })
     const again = { env: [...formOf(program).env, { id: 9, name: 'KEY', value: 'x' }] }
     expect(input(program, again)).toMatchObject({ pairs: expect.stringContaining('twice') })
+  })
+})
+
+describe('a server that another window changed while the dialog was open', () => {
+  /** What was typed over `before` is sent when the server is `now`. */
+  const typed = (before: Server, now: Server, patch: Partial<ReturnType<typeof formOf>>) =>
+    input(now, withChange(formOf(before), {}, patch))
+
+  it('keeps all of that under a new name', () => {
+    const now = server('s1', 'Notes', {
+      ...program,
+      ...{ args: ['--read-only'], env: ['KEY'], confined: true, timeout: 60_000, startTimeout: 90_000 },
+    })
+    const sent = typed(program, now, { ...formOf(program), name: 'Mine' })
+    expect(sent).toMatchObject({ name: 'Mine', args: ['--read-only'], env: { KEY: null }, timeout: 60_000 })
+    expect(sent).not.toHaveProperty('confined')
+    expect(sent).not.toHaveProperty('startTimeout')
+  })
+
+  it('does not get back a value that was taken out, beside one that is put in', () => {
+    const now = server('s1', 'Notes', { ...program, env: ['KEY'] })
+    const env = [...formOf(program).env, { id: 9, name: 'MORE', value: 'x' }]
+    expect(typed(program, now, { env })).toMatchObject({ env: { KEY: null, MORE: 'x' } })
+    expect(typed(program, now, { env })).not.toHaveProperty('env.OTHER')
   })
 })

@@ -31,19 +31,21 @@ export function formOf(server: Server): ServerForm {
   }
 }
 
-/** The change as the host takes it, or what is wrong, by field. */
+/** The change as the host takes it, or what is wrong, by field. `form` is the server as it is now, and what was typed over that. */
 export function checkEditForm(
   form: ServerForm,
   server: Server,
 ): { ok: true; input: Input<'servers.edit'> } | { ok: false; wrong: Wrong } {
   // Left alone, it goes on following the other limit.
   const startTimeout = form.startTimeout === server.startTimeout ? null : form.startTimeout
-  const checked = checkForm({ ...form, startTimeout })
+  const env = stillThere(form.env, server.env)
+  const headers = stillThere(form.headers, server.headers)
+  const checked = checkForm({ ...form, env, headers, startTimeout })
   if (!checked.ok) return checked
   const { input } = checked
   const { id } = server
   const { timeout } = form
-  const toStart = startTimeout === null ? {} : { startTimeout }
+  const limits = { timeout, ...(startTimeout !== null && { startTimeout }) }
   const kept = (pairs: readonly Pair[]) =>
     Object.fromEntries(pairs.filter((pair) => pair.kept && pair.value === '').map(({ name }) => [name, null]))
   if (input.kind === 'stdio') {
@@ -51,21 +53,25 @@ export function checkEditForm(
     // What was not touched is not read anew.
     const { command, args = [] } =
       form.line === lineOf(server) ? { command: server.command ?? '', args: server.args } : input
-    const env = { ...input.env, ...kept(form.env) }
+    const values = { ...input.env, ...kept(env) }
     const confined = form.confined === server.confined ? {} : { confined: form.confined }
     return {
       ok: true,
-      input: { id, kind, name, command, args, env, timeout, ...toStart, ...(cwd && { cwd }), ...confined },
+      input: { id, kind, name, command, args, env: values, ...limits, ...(cwd && { cwd }), ...confined },
     }
   }
   const key = form.keyKept && form.key.trim() === '' ? server.headers.find(isKey) : undefined
-  const headers = {
+  const sent = {
     ...(key !== undefined && { [key]: null }),
     ...input.headers,
-    ...kept(form.headers),
+    ...kept(headers),
   }
-  return { ok: true, input: { ...input, id, headers, timeout } }
+  return { ok: true, input: { ...input, id, headers: sent, timeout } }
 }
+
+/** Without the values that should stay and were taken out elsewhere meanwhile. */
+const stillThere = (pairs: readonly Pair[], names: readonly string[]): Pair[] =>
+  pairs.filter(({ kept, value, name }) => !kept || value !== '' || names.includes(name))
 
 /**
  * The change that gives a server at an address another key and leaves everything else. It goes where the old one goes: into

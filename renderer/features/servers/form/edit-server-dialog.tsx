@@ -1,30 +1,29 @@
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { say } from '../../../../locales/say.ts'
 import type { Server } from '../../../../src/contract/servers.ts'
 import { useCommand } from '../../../pipe/host.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { FormDialog, useForm } from '../../../ui/form-dialog.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
+import { useChanges } from '../../../ui/use-changes.ts'
 import { checkEditForm, formOf } from './edit-form.ts'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
-import type { ServerForm } from './server-form.ts'
 
 /** What is started or contacted, and with which values. Nothing changes before the button is pressed. */
 export function EditServerDialog({ server, onClose }: { server: Server; onClose(): void }) {
   const first = useRef<HTMLElement>(null)
-  const [changed, setChanged] = useState<ServerForm>(() => formOf(server))
+  const { value: changed, change } = useChanges(formOf(server))
   const edit = useCommand('servers.edit', {
     inline: true,
     refreshes: ['servers.list', 'tools.list'],
     done: ({ name, state }) => {
-      onClose()
       if (state === 'running' || state === 'stopped') showDone(say('servers.edit.wasChanged', { name }))
     },
+    leave: onClose,
   })
   const checked = checkEditForm(changed, server)
   const form = useForm(edit, checked.ok ? checked.input : null)
   const wrong = form.tried && !checked.ok ? checked.wrong : {}
-  const change = (patch: Partial<ServerForm>) => setChanged((old) => ({ ...old, ...patch }))
   return (
     <FormDialog
       onClose={onClose}

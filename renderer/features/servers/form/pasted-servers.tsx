@@ -10,6 +10,7 @@ import { Note } from '../../../ui/problem.tsx'
 import { rich } from '../../../ui/rich.tsx'
 import { Small } from '../../../ui/text.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
+import { useIsHere } from '../../../ui/use-is-here.ts'
 import styles from './add-server.module.css'
 import { nameProblem, type Row, ServerRow } from './pasted-row.tsx'
 import { useAddServer } from './use-add-server.ts'
@@ -98,13 +99,19 @@ function useAdding(
   const [isPending, setPending] = useState(false)
   const add = useAddServer(onClose)
   const draft = useCommand('servers.draft', { inline: true, refreshes: ['servers.list'] })
+  const running = useRef(false)
+  const isHere = useIsHere()
   const mutate = async () => {
+    if (running.current) return
+    running.current = true
     setPending(true)
     const command = rows.length === 1 ? add : draft
     let failed = false
     let kept = 0
     for (const [at, row] of rows.entries()) {
       if (!row.taken || row.added) continue
+      // Cancelled: those that were kept are on the list, the others are not begun.
+      if (!isHere()) return
       try {
         await command.mutateAsync(pastedInput(row.server, row.name, row.answers))
         set(at, { added: true })
@@ -114,8 +121,9 @@ function useAdding(
         set(at, { problem: problemOf(error) })
       }
     }
+    running.current = false
     setPending(false)
-    if (failed || rows.length === 1) return
+    if (failed || rows.length === 1 || !isHere()) return
     showDone(say('servers.pasted.kept', { count: kept }))
     onClose()
   }

@@ -4,18 +4,22 @@ import type { Server } from '../../../../src/contract/servers.ts'
 import { useCommand } from '../../../pipe/host.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 
-/** Closes what a server was started from, and says that it runs, or leads to what is left to do or to know about it. */
+/** Says that a server runs; closes what it was started from, and leads to what is left to do or to know about it. */
 export function useStarted(onClose: () => void, said: (server: Server) => string) {
   const navigate = useNavigate()
-  return (server: Server) => {
-    onClose()
-    if (server.state === 'running') showDone(said(server))
-    else void navigate({ to: '/tools/$id', params: { id: server.id } })
+  return {
+    done(server: Server) {
+      if (server.state === 'running') showDone(said(server))
+    },
+    leave(server: Server) {
+      onClose()
+      if (server.state !== 'running') void navigate({ to: '/tools/$id', params: { id: server.id } })
+    },
   }
 }
 
 /** Adds a server and starts it. `onClose` is called once it is there. */
 export function useAddServer(onClose: () => void) {
-  const done = useStarted(onClose, ({ name }) => say('servers.add.wasAdded', { name }))
-  return useCommand('servers.add', { inline: true, refreshes: ['servers.list', 'tools.list'], done })
+  const started = useStarted(onClose, ({ name }) => say('servers.add.wasAdded', { name }))
+  return useCommand('servers.add', { inline: true, refreshes: ['servers.list', 'tools.list'], ...started })
 }

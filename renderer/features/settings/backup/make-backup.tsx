@@ -10,6 +10,7 @@ import { TextField } from '../../../ui/field.tsx'
 import { FormDialog, useForm } from '../../../ui/form-dialog.tsx'
 import { Small } from '../../../ui/text.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
+import { useIsHere } from '../../../ui/use-is-here.ts'
 import { saveBackup } from './backup-parts.ts'
 
 const least = shortestPassphrase
@@ -21,6 +22,7 @@ export function MakeBackup({ onClose }: { onClose(): void }) {
   const [again, setAgain] = useState('')
   const [log, setLog] = useState(false)
   const [done, setDone] = useState<number | null>(null)
+  const isHere = useIsHere()
   const make = useMutation({
     mutationFn: async (input: Input<'backup.create'>) => {
       const made = await ask(pipe, 'backup.create', input)
@@ -28,7 +30,7 @@ export function MakeBackup({ onClose }: { onClose(): void }) {
     },
     onSuccess: () => {
       showDone(say('settings.backup.saved'))
-      onClose()
+      if (isHere()) onClose()
     },
     onSettled: () => setDone(null),
   })
