@@ -2,7 +2,7 @@ import { say } from '../../locales/say.ts'
 import { takeUp, usePutAside } from '../features/approvals/put-aside.ts'
 import { useWaiting } from '../features/approvals/use-waiting.ts'
 import { Button } from '../ui/button.tsx'
-import { useNow } from '../ui/use-now.ts'
+import { useNow } from '../ui/hooks/use-now.ts'
 import { countdown } from '../words/time.ts'
 import styles from './frame.module.css'
 

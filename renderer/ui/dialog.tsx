@@ -4,10 +4,10 @@ import { say } from '../../locales/say.ts'
 import { Button, type ButtonProps } from './button.tsx'
 import { cx } from './cx.ts'
 import styles from './dialog.module.css'
+import { useFocusAfter } from './hooks/use-focus-after.ts'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure } from './problem.tsx'
 import { Small } from './text.tsx'
-import { useFocusAfter } from './use-focus-after.ts'
 
 /** A dialog is open as long as it is there. */
 export interface ModalProps {

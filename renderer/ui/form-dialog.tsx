@@ -4,9 +4,9 @@ import { say } from '../../locales/say.ts'
 import { Button } from './button.tsx'
 import styles from './dialog.module.css'
 import { type Commanded, ConfirmDialog, DialogActions, type ModalProps } from './dialog.tsx'
+import { useStay } from './hooks/use-stay.ts'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure, Problem } from './problem.tsx'
-import { useStay } from './use-stay.ts'
 
 /** What a form sends, and how that fares. `input` is null while something is missing or wrong: the fields say so once `tried`. */
 export function useForm<I>(command: Commanded<I>, input: NoInfer<I> | null) {

@@ -7,11 +7,11 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
+import { useNow } from '../../ui/hooks/use-now.ts'
 import { LONGEST_TITLE, Plain, plain, Quoted } from '../../ui/plain.tsx'
 import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
-import { useNow } from '../../ui/use-now.ts'
 import {
   expiryAt,
   expiryOf,

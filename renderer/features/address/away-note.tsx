@@ -1,8 +1,8 @@
 import { say } from '../../../locales/say.ts'
 import { awaySentence } from '../../../src/contract/agreed/words/away.ts'
 import { useCall } from '../../pipe/host.tsx'
+import { useNow } from '../../ui/hooks/use-now.ts'
 import { Note } from '../../ui/problem.tsx'
-import { useNow } from '../../ui/use-now.ts'
 
 /** The last ones are what somebody asks about who misses a call. */
 const SHOWN = 3

@@ -4,10 +4,10 @@ import { longestNote, type Risk, type Tool } from '../../../src/contract/tools.t
 import { useCommand } from '../../pipe/host.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
+import { useChanges } from '../../ui/hooks/use-changes.ts'
 import { Radios } from '../../ui/radios.tsx'
 import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
-import { useChanges } from '../../ui/use-changes.ts'
 
 type Chosen = Risk | 'itself'
 

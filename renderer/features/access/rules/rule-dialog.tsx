@@ -4,9 +4,9 @@ import type { Rule } from '../../../../src/contract/rules.ts'
 import { useCommand } from '../../../pipe/host.tsx'
 import { Check } from '../../../ui/check.tsx'
 import { FormDialog, useForm } from '../../../ui/form-dialog.tsx'
+import { useChanges } from '../../../ui/hooks/use-changes.ts'
 import { Problem } from '../../../ui/problem.tsx'
 import { Radios } from '../../../ui/radios.tsx'
-import { useChanges } from '../../../ui/use-changes.ts'
 
 const MINUTE = 60_000
 const spans = { '15m': 15 * MINUTE, day: 24 * 60 * MINUTE, month: 30 * 24 * 60 * MINUTE }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Server } from '../../../../src/contract/servers.ts'
 import { server } from '../../../testing/server-samples.ts'
-import { withChange } from '../../../ui/use-changes.ts'
+import { withChange } from '../../../ui/hooks/use-changes.ts'
 import { checkEditForm, formOf } from './edit-form.ts'
 
 const input = (one: Server, patch: Partial<ReturnType<typeof formOf>> = {}) => {

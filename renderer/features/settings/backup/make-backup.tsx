@@ -8,9 +8,9 @@ import { ask, usePipe } from '../../../pipe/host.tsx'
 import { Check } from '../../../ui/check.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { FormDialog, useForm } from '../../../ui/form-dialog.tsx'
+import { useIsHere } from '../../../ui/hooks/use-is-here.ts'
 import { Small } from '../../../ui/text.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
-import { useIsHere } from '../../../ui/use-is-here.ts'
 import { saveBackup } from './backup-parts.ts'
 
 const least = shortestPassphrase
