@@ -266,7 +266,7 @@ it('loses no more than the events that cannot be read', () => {
 it('an event that never comes to an end takes its thread with it, and is named', async () => {
   const endless = event('SUMMARY:Mad\nDTSTART:20000101T000000Z\nRRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30')
   const good = event('SUMMARY:Good\nDTSTART:20261115T080000Z')
-  const thread = new ReadingThread(undefined, 400)
+  const thread = new ReadingThread(undefined, 900)
   const asked = job([good, endless])
   const failed = await thread.read('calendar', asked).catch((error) => error)
   expect(failed).toBeInstanceOf(NotRead)
