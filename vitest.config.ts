@@ -15,12 +15,15 @@ const alone = [
   'bench/*.test.ts',
 ]
 
-/** Those with whole hosts first: what takes a minute is not begun when there is nothing left beside it, however short its file. */
-class HostsFirst extends BaseSequencer {
+/** The longest (every screen there is), and those with whole hosts. */
+const long = /\/axe\.test\.ts$|\/e2e\//
+
+/** Those first: what takes minutes is not begun when there is nothing left beside it, however short its file. */
+class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const hasHosts = ({ moduleId }: TestSpecification) => moduleId.includes('/e2e/')
-    return [...sorted.filter(hasHosts), ...sorted.filter((file) => !hasHosts(file))]
+    const isLong = ({ moduleId }: TestSpecification) => long.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
 
@@ -33,7 +36,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // One second is too short on a machine that is busy with other tests.
     expect: { poll: { timeout: 10_000 } },
-    sequence: { sequencer: HostsFirst },
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,

@@ -9,7 +9,7 @@ import { createElectronPipe } from './pipe/electron-pipe.ts'
 import { showFirst } from './pipe/first-answer.ts'
 import { HttpPipe } from './pipe/http-pipe.ts'
 import { goLive } from './pipe/live.ts'
-import { fetchPages } from './routes.tsx'
+import { fetchPages, router } from './routes.tsx'
 
 // The headless shell says it in the page, Electron's window in the address.
 const { documentElement } = document
@@ -45,7 +45,9 @@ const client = new QueryClient({
 // What the page was sent with, so that its first look is not an empty one.
 showFirst(client, document.querySelector<HTMLMetaElement>('meta[name="drawbridge-status"]')?.content)
 goLive(pipe, client)
-createRoot(document.getElementById('root')!).render(<App pipe={pipe} client={client} />)
+const show = () => createRoot(document.getElementById('root')!).render(<App pipe={pipe} client={client} />)
+/** With its page, at once: React would hold back for 300 ms what comes after a first look. */
+void router.load().then(show, show)
 
 /** After the first page was shown. */
 const LATER_MS = 1_500

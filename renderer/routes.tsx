@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
-import { type ComponentType, type FunctionComponent, lazy, Suspense } from 'react'
+import type { FunctionComponent } from 'react'
 import { ClientKind } from '../src/contract/access.ts'
 import { LogAddress } from './features/activity/log-address.ts'
 import { DiaryAddress, UsageAddress } from './features/activity/look-address.ts'
@@ -24,14 +24,19 @@ const pages = {
   connect: () => import('./features/connect/connect-page.tsx').then((file) => file.ConnectPage),
 }
 
-/** The page once its file is here; nothing before, which is for a moment. */
-function later<Props extends object>(load: () => Promise<ComponentType<Props>>): FunctionComponent<Props> {
-  const Page = lazy(async () => ({ default: await load() })) as ComponentType<Props>
-  return (props) => (
-    <Suspense>
-      <Page {...props} />
-    </Suspense>
-  )
+type Later<Props> = FunctionComponent<Props> & { preload(): Promise<void> }
+
+/**
+ * The page once its file is here. The router waits for it (`preload`) and shows the page before until then: what React
+ * waits for itself (`Suspense`) it shows 300 ms later.
+ */
+function later<Props extends object>(load: () => Promise<FunctionComponent<Props>>): Later<Props> {
+  let Page: FunctionComponent<Props>
+  const Loaded = (props: Props) => <Page {...props} />
+  const preload = async () => {
+    Page ??= await load()
+  }
+  return Object.assign(Loaded, { preload })
 }
 
 /** Fetches the other pages while nothing else is to be done: the next look is at once, also when the host is gone by then. */
@@ -39,7 +44,7 @@ export const fetchPages = () => void Promise.allSettled(Object.values(pages).map
 
 const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage })
 
-const page = <Path extends `/${string}`>(path: Path, load: () => Promise<ComponentType>) =>
+const page = <Path extends `/${string}`>(path: Path, load: () => Promise<FunctionComponent>) =>
   createRoute({ getParentRoute: () => root, path, component: later(load) })
 
 const home = page('/', pages.home)
@@ -69,14 +74,18 @@ const doctor = page('/doctor', pages.doctor)
 const moved = page('/moved', pages.moved)
 const ServerPage = later(pages.server)
 const ConnectPage = later(pages.connect)
-const oneServer = createRoute({ getParentRoute: () => root, path: '/tools/$id', component: ServerRoute })
+const oneServer = createRoute({
+  getParentRoute: () => root,
+  path: '/tools/$id',
+  component: Object.assign(ServerRoute, { preload: ServerPage.preload }),
+})
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect/$client',
   beforeLoad: ({ params }) => {
     if (!ClientKind.safeParse(params.client).success) throw redirect({ to: '/' })
   },
-  component: ConnectRoute,
+  component: Object.assign(ConnectRoute, { preload: ConnectPage.preload }),
 })
 
 /** Where tray and notifications lead: the request's dialog is over every page, so there is none of its own. */

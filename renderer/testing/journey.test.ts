@@ -153,7 +153,7 @@ describe('what a new user meets', () => {
     async (path, open, field, value) => {
       await show('busy', path)
       await button(open).first().click()
-      await dialogs().waitFor()
+      await dialogs().and(stage.page.locator(':focus-within')).waitFor()
       await stage.page.keyboard.press('Escape')
       await dialogs().waitFor({ state: 'detached' })
       await button(open).first().click()
@@ -177,6 +177,7 @@ describe('what a new user meets', () => {
     stage.host.world().approvals = [approval(Date.now(), { id: 'b1' })]
     stage.host.tell('approvals.changed', stage.host.world().approvals)
     await stage.page.getByRole('alertdialog').waitFor()
+    await soon(async () => expect(await stage.focused()).toBe('Don’t allow'))
     await stage.page.keyboard.press('Escape')
     await stage.page.getByRole('alertdialog').waitFor({ state: 'detached' })
     expect(await text('db_admin_a').isVisible()).toBe(true)

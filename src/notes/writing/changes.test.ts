@@ -211,10 +211,12 @@ it('leaves another name of a file outside as it is', async () => {
   expect(readFileSync(join(stage.home, 'outside', 'o.md'), 'utf8')).toBe('outside')
 })
 
-/** Puts a link in the place of a folder and takes it away again, all the time; a folder that was made there meanwhile goes. */
+/** Puts a link in the place of a folder and takes it away again, all the time; a folder that was made there meanwhile goes,
+ * if not at the first attempt: something may be written into it at that moment. */
 const swapping = `const { renameSync, rmSync } = require('node:fs')
 const { dir, link } = require('node:worker_threads').workerData
-const put = (from, to) => { for (;;) try { return renameSync(from, to) } catch { rmSync(to, { recursive: true, force: true }) } }
+const put = (from, to) => { for (;;) try { return renameSync(from, to) } catch { gone(to) } }
+function gone(path) { try { rmSync(path, { recursive: true, force: true }) } catch {} }
 for (;;) { put(dir, dir + '-'); put(link, dir); put(dir, link); put(dir + '-', dir) }`
 
 it.runIf(process.platform === 'linux')('writes through no link that is there only for a moment', async () => {
