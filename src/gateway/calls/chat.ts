@@ -15,13 +15,16 @@ const names = [
 ]
 const longest = 512
 
-/** SHA-256, hexadecimal, of what tells this chat from others of the same client; null: the client does not tell them apart. */
-export function chatOf(meta: Raw, sessionId: string | null): string | null {
+/**
+ * SHA-256, hexadecimal, of what tells this chat from others of the same client; null: the client does not tell them apart.
+ * `session`: what its session is as a chat (`chatOfSession`).
+ */
+export function chatOf(meta: Raw, session: string | null): string | null {
   for (const name of names) {
     const value = Object.hasOwn(meta, name) ? meta[name] : undefined
     if (typeof value === 'string' && value !== '' && value.length <= longest) return hashed(name, value)
   }
-  return sessionId === null ? null : chatOfSession(sessionId)
+  return session
 }
 
 /** Of a client that opens a session for each chat (2025-11-25 and older), and says nothing else. */

@@ -100,7 +100,7 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
   }
 
   get chat(): string | null {
-    return chatOf(this.envelope, this.session?.id ?? null)
+    return chatOf(this.envelope, this.session?.chat ?? null)
   }
 
   /** Only in the 2026 era, in which a client says with every request what it takes. */

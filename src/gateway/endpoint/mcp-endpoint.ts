@@ -5,7 +5,6 @@ import { sendRpcError } from '../../net/answers.ts'
 import type { Entrance } from '../../net/connection-places.ts'
 import { openEventStream } from '../../net/event-stream.ts'
 import type { Caller } from '../calls/caller.ts'
-import { chatOfSession } from '../calls/chat.ts'
 import type { ListKind } from '../offers/visible-list.ts'
 import { type Answer, accepted, HttpAnswer } from './answer.ts'
 import { type ClientMessage, classify, saidOnce } from './client-message.ts'
@@ -89,7 +88,7 @@ export class McpEndpoint {
     const sessions = new Sessions({
       key: deps.sessionKey,
       subscriptions,
-      ended: ({ id, principal }) => deps.onChatEnded?.(principal.grantId, chatOfSession(id)),
+      ended: ({ chat, principal }) => deps.onChatEnded?.(principal.grantId, chat),
     })
     const listening = new Listening({ catalog, subscriptions, sessions, encoder, principalNow })
     const sessionMethods = createSessionMethods({ subscriptions, sessions })

@@ -25,6 +25,11 @@ import { RequestMeta } from './request-meta.ts'
 const firstId = 1_000_000
 /** Milliseconds between looks at what is late. */
 const sweepEvery = 250
+/**
+ * With so many requests under way a line waits for others to be written with. With fewer, the program would wait more than the writes
+ * cost: eight calls at a time are 5 % slower with waiting, 32 are 6 % faster (figures of a comparison in turns).
+ */
+const manyUnderWay = 12
 const firstModern = '2026-07-28'
 /** Requests whose answer may be a question to the client first (MCP 2026-07-28, Multi Round-Trip Requests). */
 const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read'])
@@ -146,7 +151,7 @@ export class RpcConnection implements Transport {
       this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
       const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, pending) }
       if (transport.write) {
-        const failure = transport.write(message, this.#pending.size > 1)
+        const failure = transport.write(message, this.#pending.size > manyUnderWay)
         if (failure) this.#fail(pending, failure)
         return
       }

@@ -26,6 +26,13 @@ export interface Reading {
 
 type Noted = Reading & { at: number; writtenUntil: number }
 
+interface ReadBy {
+  /** When it was last moved behind all others: at most once in `writeEvery`. */
+  movedAt: number
+  /** By `Reading.source`. */
+  bySource: Map<string, Noted>
+}
+
 /** Who gets an answer. */
 export type Reader = Pick<ClientRequest, 'key' | 'chat' | 'caller'>
 
@@ -37,8 +44,8 @@ export class Taints {
   readonly #deps: { clock: Clock; log: Log; store?: TaintStore | undefined }
   /** Milliseconds. */
   readonly #lasts: number
-  /** By reader, then by `Reading.source`. */
-  readonly #read = new Map<string, Map<string, Noted>>()
+  /** By reader; who read nothing for longest comes first. */
+  readonly #read = new Map<string, ReadBy>()
 
   constructor(deps: { clock: Clock; log: Log; store?: TaintStore | undefined }, lasts: number) {
     this.#deps = deps
@@ -46,7 +53,7 @@ export class Taints {
     const now = deps.clock.now()
     for (const { reader, source, what, at } of deps.store?.all() ?? [])
       if (at > now - lasts)
-        this.#put(reader, {
+        this.#readBy(reader, now).set(source, {
           ...{ label: what, text: '', isCut: false, source },
           // Written as if it were later: no later than now.
           ...{ at: Math.min(at, now), writtenUntil: at },
@@ -56,14 +63,14 @@ export class Taints {
   /** When the answer is given, whenever it was made and whoever asked for it. */
   note(reader: Reader, reading: Reading): void {
     const at = this.#deps.clock.now()
-    for (const name of readersOf(reader)) this.#note(name, { ...reading, at })
+    for (const name of readersOf(reader)) this.#note(name, reading, at)
   }
 
   /** The latest: an answer of the owner that came before it was not given for it. */
   of(reader: Reader, { source }: Pick<Target, 'source'>): ReadBefore | null {
     let last: Noted | null = null
     for (const name of [...readersOf(reader), reader.caller.principal.grantId])
-      for (const one of this.#read.get(name)?.values() ?? [])
+      for (const one of this.#read.get(name)?.bySource.values() ?? [])
         if (one.source !== source.slug && one.at > (last?.at ?? 0)) last = one
     return last !== null && last.at > this.#deps.clock.now() - this.#lasts ? inWords(last) : null
   }
@@ -73,26 +80,28 @@ export class Taints {
    * call next.
    */
   sessionEnded(grantId: string, chat: string): void {
-    for (const noted of this.#read.get(chatReader(grantId, chat))?.values() ?? []) {
-      const later = this.#read.get(grantId)?.get(noted.source)
-      if (later === undefined || later.at < noted.at) this.#note(grantId, noted)
+    for (const noted of this.#read.get(chatReader(grantId, chat))?.bySource.values() ?? []) {
+      const later = this.#read.get(grantId)?.bySource.get(noted.source)
+      if (later === undefined || later.at < noted.at) this.#note(grantId, noted, noted.at)
     }
   }
 
-  #note(name: string, reading: Reading & { at: number }): void {
-    const noted = { ...reading, writtenUntil: this.#read.get(name)?.get(reading.source)?.writtenUntil ?? 0 }
-    this.#put(name, noted)
-    const isWritten = noted.at <= noted.writtenUntil && noted.at >= noted.writtenUntil - writeEvery
-    if (outlives(name) && !isWritten) this.#write(name, noted)
+  #note(name: string, { label, text, isCut, source }: Reading, at: number): void {
+    const read = this.#readBy(name, at)
+    const noted = { label, text, isCut, source, at, writtenUntil: read.get(source)?.writtenUntil ?? 0 }
+    read.set(source, noted)
+    if (outlives(name) && !isRecent(noted.writtenUntil, at)) this.#write(name, noted)
   }
 
-  #put(name: string, noted: Noted): void {
-    const read = this.#read.get(name) ?? new Map<string, Noted>()
-    read.set(noted.source, noted)
-    // The last one is at the end, and who is gone longest goes first.
+  /** What that reader read, to be added to. */
+  #readBy(name: string, now: number): Map<string, Noted> {
+    const known = this.#read.get(name)
+    if (known !== undefined && isRecent(known.movedAt + writeEvery, now)) return known.bySource
+    const read = { movedAt: now, bySource: known?.bySource ?? new Map<string, Noted>() }
     this.#read.delete(name)
     this.#read.set(name, read)
     if (this.#read.size > mostReaders) this.#read.delete(this.#read.keys().next().value!)
+    return read.bySource
   }
 
   #write(reader: string, noted: Noted): void {
@@ -118,6 +127,9 @@ function readersOf({ key, chat, caller }: Reader): string[] {
 }
 
 const chatReader = (grantId: string, chat: string): string => `${grantId}/chat/${chat}`
+
+/** `until`: `writeEvery` after it was done. A clock that was set back by more does it anew. */
+const isRecent = (until: number, now: number): boolean => now <= until && now >= until - writeEvery
 
 /** Sessions are counted anew in each life of the program; their ids, by which they are chats too, are not. */
 const outlives = (reader: string): boolean => !reader.includes('/session/')

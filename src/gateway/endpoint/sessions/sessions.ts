@@ -5,6 +5,7 @@ import type { Raw } from '../../../mcp/tool-source.ts'
 import type { EventStream } from '../../../net/event-stream.ts'
 import type { Subscriptions } from '../../offers/resources/subscriptions.ts'
 import type { ListKind } from '../../offers/visible-list.ts'
+import { chatOfSession } from '../../calls/chat.ts'
 import { notificationText } from '../rpc-messages.ts'
 import { createSessionIds, type SessionFacts } from './session-id.ts'
 
@@ -23,6 +24,8 @@ export interface Session {
   readonly id: string
   /** Names it among all sessions of everybody, without being what lets anybody in. */
   readonly key: string
+  /** Which chat it is (`chatOf`), where the client says nothing else. */
+  readonly chat: string
   principal: Principal
   version: string
   capabilities: ClientCapabilities
@@ -117,6 +120,7 @@ export class Sessions {
     const session: Session = {
       id,
       key: `${principal.grantId}/session/${this.#made}`,
+      chat: chatOfSession(id),
       principal,
       version,
       capabilities,
