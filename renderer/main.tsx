@@ -2,6 +2,7 @@ import './zod-setup.ts'
 import './tokens.css'
 import './base.css'
 import { QueryClient } from '@tanstack/react-query'
+import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import { chooseLocale } from '../locales/say.ts'
 import { App } from './app.tsx'
@@ -45,9 +46,20 @@ const client = new QueryClient({
 // What the page was sent with, so that its first look is not an empty one.
 showFirst(client, document.querySelector<HTMLMetaElement>('meta[name="drawbridge-status"]')?.content)
 goLive(pipe, client)
-const show = () => createRoot(document.getElementById('root')!).render(<App pipe={pipe} client={client} />)
-/** With its page, at once: React would hold back for 300 ms what comes after a first look. */
-void router.load().then(show, show)
+const root = createRoot(document.getElementById('root')!)
+
+/** Its file is waited for before the first look: React would hold back for 300 ms what comes after an empty one. */
+async function showFirstPage(): Promise<void> {
+  const { history } = router
+  let address: typeof history.location
+  // The router hears of a new address once it is drawn, and not before.
+  do {
+    address = history.location
+    await router.load().catch(console.error)
+  } while (history.location !== address)
+  flushSync(() => root.render(<App pipe={pipe} client={client} />))
+}
+void showFirstPage()
 
 /** After the first page was shown. */
 const LATER_MS = 1_500

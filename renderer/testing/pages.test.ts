@@ -77,6 +77,24 @@ describe('pages', () => {
     await button('Open a public address').waitFor()
   })
 
+  it('goes where it was led while its first page was still being fetched', async () => {
+    stage.host.show('connected')
+    const fetched = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    await stage.page.route(/home-page.*\.js/, async (route) => {
+      fetched.resolve()
+      await released.promise
+      await route.continue()
+    })
+    await stage.page.goto(stage.host.url, { waitUntil: 'commit' })
+    await fetched.promise
+    await stage.page.evaluate(() => {
+      location.hash = '#/activity'
+    })
+    released.resolve()
+    await stage.page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
+  })
+
   it('raises and lowers the bridge', async () => {
     await show('busy')
     await button('Raise the bridge').click()
