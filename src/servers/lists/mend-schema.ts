@@ -92,13 +92,12 @@ const contrary: ReadonlySet<string> = new Set(['not', 'if', 'oneOf'])
 
 /** Takes out, or puts right, what no validator takes, in place. Returns what is gone, such as `properties.a.pattern`. */
 export function mendSchema(schema: Raw): readonly string[] {
-  const odd: string[] = []
   withoutOwnName(schema)
   if (schema.$schema !== undefined && !dialects.test(String(schema.$schema))) delete schema.$schema
   const isOlder = olderDialect.test(String(schema.$schema))
-  const walk = new Walk(schema, isOlder, odd)
-  walk.schema(schema, [])
-  return odd
+  const walk = new Walk(schema, isOlder)
+  walk.schema(schema)
+  return walk.odd
 }
 
 /**
@@ -107,7 +106,7 @@ export function mendSchema(schema: Raw): readonly string[] {
  */
 function withoutOwnName(schema: Raw): void {
   const { $id: id } = schema
-  delete schema.$id
+  if (id !== undefined) delete schema.$id
   if (typeof id !== 'string' || id === '') return
   const own = id.replace(/#$/, '')
   visit(schema, (part) => {
@@ -124,37 +123,53 @@ function visit(value: unknown, see: (part: Raw) => void): void {
   }
 }
 
+/** Servers come up by the dozen, with hundreds of schemas each: nothing is made here that a good schema does not need. */
 class Walk {
+  /** What is gone. */
+  readonly odd: string[] = []
   readonly #root: Raw
   readonly #isOlder: boolean
-  readonly #odd: string[]
-  readonly #names: ReadonlySet<unknown>
+  /** The names that lead to the part that is looked at. */
+  readonly #path: string[] = []
+  #anchors: Set<unknown> | undefined
 
-  constructor(root: Raw, isOlder: boolean, odd: string[]) {
+  constructor(root: Raw, isOlder: boolean) {
     this.#root = root
     this.#isOlder = isOlder
-    this.#odd = odd
-    const names: unknown[] = []
-    visit(root, ({ $anchor, $dynamicAnchor }) => names.push($anchor, $dynamicAnchor))
-    this.#names = new Set(names)
   }
 
-  schema(schema: Raw, path: readonly string[]): void {
+  schema(schema: Raw): void {
     // What is plain first, since it is no loss.
     respell(schema, this.#isOlder)
-    this.#respellReference(schema)
-    for (const [key, value] of Object.entries(schema)) {
-      const at = [...path, key]
+    if (schema.$ref !== undefined) this.#respellReference(schema)
+    for (const key of Object.keys(schema)) {
+      const value = schema[key]
       const test = wanted.get(key)
       const isOdd =
         (test !== undefined && !test(value)) ||
         (key === 'type' && !isType(value)) ||
         this.#isNowhere(key, value)
-      if (isOdd) this.#takeOut(schema, key, at)
-      else this.#inside(schema, key, value, at)
+      if (isOdd) this.#takeOut(schema, key)
+      else if (typeof value === 'object') this.#inside(schema, key, value)
     }
     // Without a type it says nothing (OpenAPI), and some throw for it.
-    if (schema.type === undefined) delete schema.nullable
+    if (schema.type === undefined && schema.nullable !== undefined) delete schema.nullable
+  }
+
+  #below(name: string, schema: Raw): void {
+    this.#path.push(name)
+    this.schema(schema)
+    this.#path.pop()
+  }
+
+  /** Those that its parts have; few schemas refer to any. */
+  #names(): ReadonlySet<unknown> {
+    if (!this.#anchors) {
+      const anchors = new Set<unknown>()
+      visit(this.#root, ({ $anchor, $dynamicAnchor }) => anchors.add($anchor).add($dynamicAnchor))
+      this.#anchors = anchors
+    }
+    return this.#anchors
   }
 
   /** By the name that it has among the definitions. */
@@ -166,29 +181,37 @@ class Walk {
         schema.$ref = `#/${holder}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
   }
 
-  #takeOut(schema: Raw, key: string, at: readonly string[]): void {
+  #takeOut(schema: Raw, key: string): void {
     delete schema[key]
-    this.#odd.push(at.join('.'))
+    this.odd.push([...this.#path, key].join('.'))
   }
 
   /** The schemas that a keyword holds. */
-  #inside(schema: Raw, key: string, value: unknown, at: readonly string[]): void {
-    const before = this.#odd.length
-    if (schemasByName.has(key) || key === 'dependencies') {
-      for (const [name, one] of Object.entries(value as Raw)) {
-        const isGood = isSchema(one) || (key === 'dependencies' && Array.isArray(one))
-        if (!isGood || (key === 'patternProperties' && !isPattern(name)))
-          this.#takeOut(value as Raw, name, [...at, name])
-        else if (isObject(one)) this.schema(one, [...at, name])
-      }
-    } else if (
-      Array.isArray(value) &&
-      (key === 'items' || (wanted.get(key) === isFilled && key !== 'enum'))
-    ) {
-      for (const [index, one] of value.entries()) if (isObject(one)) this.schema(one, [...at, String(index)])
-      if (!value.every(isSchema)) this.#takeOut(schema, key, at)
-    } else if (isObject(value) && (wanted.get(key) === isSchema || key === 'items')) this.schema(value, at)
-    if (contrary.has(key) && this.#odd.length > before) delete schema[key]
+  #inside(schema: Raw, key: string, value: unknown): void {
+    const before = this.odd.length
+    const isOfParts = key === 'dependencies'
+    if (isOfParts || schemasByName.has(key)) {
+      this.#path.push(key)
+      this.#named(value as Raw, isOfParts, key === 'patternProperties')
+      this.#path.pop()
+    } else if (Array.isArray(value)) {
+      if (key !== 'items' && (key === 'enum' || wanted.get(key) !== isFilled)) return
+      this.#path.push(key)
+      for (let index = 0; index < value.length; index += 1)
+        if (isObject(value[index])) this.#below(String(index), value[index])
+      this.#path.pop()
+      if (!value.every(isSchema)) this.#takeOut(schema, key)
+    } else if (isObject(value) && (wanted.get(key) === isSchema || key === 'items')) this.#below(key, value)
+    if (contrary.has(key) && this.odd.length > before) delete schema[key]
+  }
+
+  #named(schemas: Raw, mayBeLists: boolean, arePatterns: boolean): void {
+    for (const name of Object.keys(schemas)) {
+      const one = schemas[name]
+      const isGood = isSchema(one) || (mayBeLists && Array.isArray(one))
+      if (!isGood || (arePatterns && !isPattern(name))) this.#takeOut(schemas, name)
+      else if (isObject(one)) this.#below(name, one)
+    }
   }
 
   /** A reference to what is not in this schema: clients fetch nothing, and must not. */
@@ -196,7 +219,7 @@ class Walk {
     if ((key !== '$ref' && key !== '$dynamicRef') || typeof value !== 'string') return false
     if (value === '#') return false
     if (!value.startsWith('#')) return true
-    if (!value.startsWith('#/')) return !this.#names.has(value.slice(1))
+    if (!value.startsWith('#/')) return !this.#names().has(value.slice(1))
     let there: unknown = this.#root
     for (const step of value.slice(2).split('/')) {
       const name = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~')
@@ -228,38 +251,39 @@ const isType = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 && value.every(isType) : types.get(String(value)) === value
 
 const respelt = (type: unknown): unknown =>
-  typeof type === 'string' ? (types.get(type.trim().toLowerCase()) ?? type) : type
+  typeof type === 'string' ? (types.get(type) ?? types.get(type.trim().toLowerCase()) ?? type) : type
+
+const isNumeral = /^-?\d{1,15}(?:\.\d{1,15})?$/
 
 /** What is plain, in the way that it is written today. */
 function respell(schema: Raw, isOlder: boolean): void {
   // Draft 4: a name that is no keyword any more, and limits that say of themselves that they are exclusive.
-  for (const name of ['id', '$id']) if (typeof schema[name] === 'string') delete schema[name]
-  for (const [exclusive, limit] of [
-    ['exclusiveMinimum', 'minimum'],
-    ['exclusiveMaximum', 'maximum'],
-  ] as const) {
-    if (typeof schema[exclusive] !== 'boolean') continue
-    const isExclusive = schema[exclusive] && isNumber(schema[limit])
-    delete schema[exclusive]
-    if (!isExclusive) continue
-    schema[exclusive] = schema[limit]
-    delete schema[limit]
-  }
+  if (typeof schema.id === 'string') delete schema.id
+  if (typeof schema.$id === 'string') delete schema.$id
+  if (typeof schema.exclusiveMinimum === 'boolean') respellLimit(schema, 'exclusiveMinimum', 'minimum')
+  if (typeof schema.exclusiveMaximum === 'boolean') respellLimit(schema, 'exclusiveMaximum', 'maximum')
   // Draft 3 said it with the part; there is no telling whether that is meant of what it is a part of.
-  if (Array.isArray(schema.required)) schema.required = schema.required.filter(isText)
-  else delete schema.required
+  if (Array.isArray(schema.required)) {
+    if (!schema.required.every(isText)) schema.required = schema.required.filter(isText)
+  } else if (schema.required !== undefined) delete schema.required
   if (schema.type !== undefined)
     schema.type = Array.isArray(schema.type) ? [...new Set(schema.type.map(respelt))] : respelt(schema.type)
-  for (const [key, test] of wanted)
-    if (
-      test === isNumber &&
-      typeof schema[key] === 'string' &&
-      /^-?\d{1,15}(?:\.\d{1,15})?$/.test(schema[key])
-    )
-      schema[key] = Number(schema[key])
+  for (const key of Object.keys(schema)) {
+    const value = schema[key]
+    if (typeof value === 'string' && wanted.get(key) === isNumber && isNumeral.test(value))
+      schema[key] = Number(value)
+  }
   if (Array.isArray(schema.items) && !isOlder) {
     schema.prefixItems ??= schema.items
     delete schema.items
     delete schema.additionalItems
   }
+}
+
+function respellLimit(schema: Raw, exclusive: string, limit: string): void {
+  const isExclusive = schema[exclusive] && isNumber(schema[limit])
+  delete schema[exclusive]
+  if (!isExclusive) return
+  schema[exclusive] = schema[limit]
+  delete schema[limit]
 }
