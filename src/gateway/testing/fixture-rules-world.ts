@@ -134,9 +134,9 @@ export class RulesWorld {
     this.rules.stop()
   }
 
-  /** What follows from what was just done has happened. */
+  /** What follows from what was just done has happened: a row of the log may wait two turns for others, and a call writes two. */
   async settled(): Promise<void> {
-    for (let turn = 0; turn < 4; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve))
+    for (let turn = 0; turn < 8; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
   close(): void {
