@@ -131,6 +131,27 @@ it('passes over a line that is too long once, however long it grows, and takes i
   await soon(['first', 'last', 'other', 'big'])
 })
 
+it('reads what was written over a line that is too long, while that was passed over', async () => {
+  writeFileSync(path, 'y'.repeat(6_000_000))
+  const big = `${JSON.stringify(cloudEvent(1, { title: 'big', id: 'big', data: 'x'.repeat(60_000) }))}\n`
+  let isWrittenOver = false
+  const { read: really } = probe
+  probe.read = async function (this: FileHandle, ...args: Parameters<FileHandle['read']>) {
+    if (!isWrittenOver && Number((args as unknown[])[3]) > 3_000_000) {
+      isWrittenOver = true
+      writeFileSync(path, line('other') + big.repeat(120))
+    }
+    return really.apply(this, args)
+  } as FileHandle['read']
+  try {
+    watch()
+    await soon(['other', 'big'])
+  } finally {
+    probe.read = really
+  }
+  expect(f.timeline.table.refused()).toEqual([])
+})
+
 it('keeps the newest of a file that holds no events, and takes it in small parts', async () => {
   writeFileSync(path, 'x\n'.repeat(3_000))
   watch()

@@ -116,6 +116,8 @@ export class WatchedFile {
         before.from === from &&
         (await tailOf(file, before.to)).equals(before.tail)
       const { lines, end, skippedTo } = await linesOf(file, from, isKnown ? before.to : from)
+      // Written over since it was asked: read anew at the next look.
+      if (!(await endsLine(file, from))) return false
       if (this.#isStopped || path !== this.#path) return false
       this.#skipped =
         skippedTo === undefined
@@ -212,7 +214,11 @@ async function skipLine(file: FileHandle, from: number, skipped: number): Promis
   while (at < skipped + skippedBytes) {
     const bytes = await partOf(file, at, longestLine)
     const end = bytes.indexOf(0x0a)
-    if (end >= 0) return { lines: [{ offset: from, text: null }], end: at + end + 1 }
+    if (end >= 0) {
+      // The file may have been written over between two reads: then these are other lines, which are read at the next look.
+      if ((await partOf(file, from, longestLine)).includes(0x0a)) return { lines: [], end: from }
+      return { lines: [{ offset: from, text: null }], end: at + end + 1 }
+    }
     at += bytes.length
     if (bytes.length < longestLine) break
   }
