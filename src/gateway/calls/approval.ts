@@ -51,7 +51,7 @@ export async function awaitApproval(
 ): Promise<Ending | null> {
   const { approvals, catalog } = deps
   const { principal, target } = call
-  const { entry, title } = target
+  const { title } = target
   const json = JSON.stringify(target.arguments)
   if (json.length > approvals.longest) return failed(cannotBeShown(title), 'refused')
   // A source in this process gets what one behind a pipe would: what JSON has no word for (1e400) is shown as null, and is null.
@@ -67,10 +67,9 @@ export async function awaitApproval(
     await deps.activity.amend(row, { decision: 'denied', arguments: args, rule })
     return refusedByUser(title)
   }
-  const now = entry && catalog.resolve(entry.publicName, principal.workspace)
-  const isSame =
-    now?.enabled && now.accepted && sameTool(now, entry!) && targetHash({ ...asked, entry: now }) === hash
-  if (!isSame) return failed(changedMeanwhile(title), 'approved')
+  const now = entryNow(call, catalog)
+  if (now === null || targetHash({ ...asked, entry: now }) !== hash)
+    return failed(changedMeanwhile(title), 'approved')
   const refusal = refusedNow(call, now, deps)
   if (refusal !== null) return refusal
   const sent = typeof answer === 'object' && 'edited' in answer ? answer.edited : args
@@ -102,6 +101,26 @@ function refusalOf(
     case 'denied':
       return refusedByUser(title)
   }
+}
+
+/** What its owner took back since the word for it was read, while that was being written down. Null: nothing, and it may go on. */
+export function takenBack(
+  call: RunningCall,
+  deps: Pick<PipelineDeps, 'catalog' | 'principalNow' | 'decide'>,
+): Ending | null {
+  // What has none is only read.
+  if (call.target.entry === undefined) return null
+  const now = entryNow(call, deps.catalog)
+  return now === null ? failed(changedMeanwhile(call.target.title), 'denied') : refusedNow(call, now, deps)
+}
+
+/** The tool, where it is the same and may be called; null where not. */
+function entryNow(
+  { principal, target: { entry } }: RunningCall,
+  catalog: PipelineDeps['catalog'],
+): CatalogEntry | null {
+  const now = entry && catalog.resolve(entry.publicName, principal.workspace)
+  return now?.enabled && now.accepted && sameTool(now, entry!) ? now : null
 }
 
 /** Whether the grant may still do it: the word may come long after the call. */

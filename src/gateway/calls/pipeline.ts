@@ -7,7 +7,7 @@ import type { Decision } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { checkTool } from '../offers/tools/check-tool.ts'
-import { awaitApproval, heldBack } from './approval.ts'
+import { awaitApproval, heldBack, takenBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
 import type { RequestState } from './asking/request-state.ts'
@@ -273,7 +273,7 @@ export class Pipeline {
         // On record before it begins, so that no restart takes it for one that waits.
         await activity.note(row, { outcome: 'running', decision: call.word })
       }
-      ending = refusal ?? (await this.#callSource(call))
+      ending = refusal ?? this.#takenBack(call, decision) ?? (await this.#callSource(call))
       if (call.word === 'edited') ending = asOwnerChanged(ending)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
@@ -301,6 +301,15 @@ export class Pipeline {
     if (rule === undefined || !this.#deps.applyRule?.(rule, { id: row, tool, arguments: args }))
       return failed(ruleEnded(title), 'denied')
     return rule === decision.rule ? null : this.#amend(row, args, now)
+  }
+
+  /** Rows take a moment to be written, in which its owner may take back what they say. Null: it may run. */
+  #takenBack(call: RunningCall, decision: Exclude<Decision, { kind: 'deny' }> | undefined): Ending | null {
+    const taken = takenBack(call, this.#deps)
+    if (taken !== null || decision?.kind !== 'allow') return taken
+    const now = this.#deps.decide(call.target.facts)
+    const isByRule = now.kind === 'allow' && now.rule !== undefined
+    return isByRule ? null : failed(ruleEnded(call.target.title), 'denied')
   }
 
   /** Another rule lets it through than when it came. */
