@@ -277,7 +277,27 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) await new Promise(setImmediate)
 }
 
+/** Files are copied with each restart: with all rows of thousands of sequences in them that would take most of the time. */
+const playedInOne = 200
+let played = 0
+
+function openFiles(): void {
+  db = openDatabase(fileOf(files), silentLog).db
+  callLog = openCallLog(`${fileOf(files)}.log`, silentLog).db
+}
+
+function closeFiles(): void {
+  for (const one of [db, callLog]) one.close()
+  for (const part of ['', '.log']) rmSync(`${fileOf(files)}${part}`, { force: true })
+}
+
 async function play(steps: readonly Step[]): Promise<void> {
+  played += 1
+  if (played % playedInOne === 0) {
+    closeFiles()
+    files += 1
+    openFiles()
+  }
   db.exec('DELETE FROM approvals; DELETE FROM late_calls')
   vi.setSystemTime(1_800_000_000_000)
   const world = new World()
@@ -305,13 +325,11 @@ beforeAll(() => {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   })
-  db = openDatabase(fileOf(0), silentLog).db
-  callLog = openCallLog(`${fileOf(0)}.log`, silentLog).db
+  openFiles()
 })
 afterAll(() => {
   vi.useRealTimers()
-  db.close()
-  callLog.close()
+  closeFiles()
   rmSync(folder, { recursive: true, force: true })
 })
 
