@@ -16,7 +16,7 @@ const partLines = 64
 const longestLine = 256 * 1_024
 /** Of a line that is too long, at a time. */
 const skippedBytes = 16 * longestLine
-const tailBytes = 64
+const edgeBytes = 64
 const shownOfLine = 500
 
 interface Deps {
@@ -37,7 +37,7 @@ export class WatchedFile {
   #timer: NodeJS.Timeout | undefined
   #reading: Promise<void> = Promise.resolve()
   /** A line that is too long, and how far it was passed over already: it is not read anew with each look. */
-  #skipped: { file: string; from: number; to: number; tail: Buffer } | null = null
+  #skipped: (Skipped & { file: string; from: number }) | null = null
   #isStopped = false
 
   constructor(deps: Deps) {
@@ -114,17 +114,15 @@ export class WatchedFile {
         isSame &&
         before?.file === which &&
         before.from === from &&
-        (await tailOf(file, before.to)).equals(before.tail)
-      const { lines, end, skippedTo } = await linesOf(file, from, isKnown ? before.to : from)
+        (await partOf(file, from, edgeBytes)).equals(before.head) &&
+        (await partOf(file, before.to - edgeBytes, edgeBytes)).equals(before.tail)
+      const { lines, end, skipped } = await linesOf(file, from, isKnown ? before : null)
       // Written over since it was asked: read anew at the next look.
       if (!(await endsLine(file, from))) return false
       if (this.#isStopped || path !== this.#path) return false
-      this.#skipped =
-        skippedTo === undefined
-          ? null
-          : { file: which, from, to: skippedTo, tail: await tailOf(file, skippedTo) }
+      this.#skipped = skipped === undefined ? null : { file: which, from, ...skipped }
       if (end > from || !isSame) this.#take(path, which, lines, end)
-      return BigInt(skippedTo ?? end) < size && (skippedTo !== undefined || end > from)
+      return BigInt(skipped?.to ?? end) < size && (skipped !== undefined || end > from)
     } finally {
       await file.close()
     }
@@ -171,28 +169,34 @@ function readLine(text: string, timeline: Timeline): NewEvent | Sentence {
 const endsLine = async (file: FileHandle, place: number): Promise<boolean> =>
   place === 0 || (await partOf(file, place - 1, 1))[0] === 0x0a
 
-/** By which it is known again: what was written over in place is another line. */
-const tailOf = (file: FileHandle, to: number): Promise<Buffer> => partOf(file, to - tailBytes, tailBytes)
+/** How far a line that is too long was passed over, and what was read of it first and last: what was written over is another. */
+interface Skipped {
+  to: number
+  head: Buffer
+  tail: Buffer
+}
 
 interface Part {
   lines: Line[]
   end: number
-  /** The line that begins at `end` is too long and has no end up to here. */
-  skippedTo?: number
+  /** The line that begins at `end` is too long and has no end up to there. */
+  skipped?: Skipped
 }
 
 /**
- * The whole lines from there on, as far as one part goes; what has no end yet is left for later. `skipped`: up to where that line is
- * known to have none.
+ * The whole lines from there on, as far as one part goes; what has no end yet is left for later. `skipped`: what is known of the first.
  */
-async function linesOf(file: FileHandle, from: number, skipped: number): Promise<Part> {
-  if (skipped > from) return skipLine(file, from, skipped)
+async function linesOf(file: FileHandle, from: number, skipped: Skipped | null): Promise<Part> {
+  if (skipped !== null) return skipLine(file, from, skipped)
   let bytes = await partOf(file, from, partBytes)
   let last = bytes.lastIndexOf(0x0a)
   if (last < 0 && bytes.length === partBytes) {
     bytes = await partOf(file, from, longestLine)
     last = bytes.lastIndexOf(0x0a)
-    if (last < 0 && bytes.length === longestLine) return skipLine(file, from, from + longestLine)
+    if (last < 0 && bytes.length === longestLine) {
+      const [head, tail] = [Buffer.from(bytes.subarray(0, edgeBytes)), bytes.subarray(-edgeBytes)]
+      return skipLine(file, from, { to: from + longestLine, head, tail })
+    }
   }
   const lines: Line[] = []
   let begin = 0
@@ -209,20 +213,24 @@ async function linesOf(file: FileHandle, from: number, skipped: number): Promise
 }
 
 /** A line that is too long, passed over from `skipped` on, part by part; none while it has no end. */
-async function skipLine(file: FileHandle, from: number, skipped: number): Promise<Part> {
-  let at = skipped
-  while (at < skipped + skippedBytes) {
+async function skipLine(file: FileHandle, from: number, skipped: Skipped): Promise<Part> {
+  const { head } = skipped
+  let { to: at, tail } = skipped
+  while (at < skipped.to + skippedBytes) {
     const bytes = await partOf(file, at, longestLine)
     const end = bytes.indexOf(0x0a)
     if (end >= 0) {
       // The file may have been written over between two reads: then these are other lines, which are read at the next look.
-      if ((await partOf(file, from, longestLine)).includes(0x0a)) return { lines: [], end: from }
+      const beginning = await partOf(file, from, longestLine)
+      if (beginning.includes(0x0a) || !beginning.subarray(0, edgeBytes).equals(head))
+        return { lines: [], end: from }
       return { lines: [{ offset: from, text: null }], end: at + end + 1 }
     }
     at += bytes.length
+    tail = Buffer.concat([tail, bytes.subarray(-edgeBytes)]).subarray(-edgeBytes)
     if (bytes.length < longestLine) break
   }
-  return { lines: [], end: from, skippedTo: at }
+  return { lines: [], end: from, skipped: { to: at, head, tail } }
 }
 
 async function partOf(file: FileHandle, from: number, most: number): Promise<Buffer> {
