@@ -590,6 +590,7 @@ export interface MessageParams {
   }
   'error.server-down.message': { name: 'Text' }
   'error.server-downloading.message': { name: 'Text' }
+  'error.server-edited.message': { name: 'Text' }
   'error.server-error.hint': { isResting: 'Choice'; time: 'Text' }
   'error.server-error.message': { name: 'Text'; status: 'Text'; isSilent: 'Choice'; said: 'Text' }
   'error.server-invalid-folder.message': { folder: 'Text' }

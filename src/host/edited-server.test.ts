@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Approval, ApprovalDetails } from '../contract/approvals.ts'
 import type { Server } from '../contract/servers.ts'
@@ -74,4 +75,22 @@ it('what was asked about one program does not run on another that its owner put 
   await ask('servers.edit', { ...started('B', 'y'), id, env: { MODE: null }, timeout: 20_000 })
   await ask('approvals.decide', yes)
   expect(await again).toContain('ran by B with y')
+})
+
+it('nor while its owner is putting it there', async () => {
+  const { id } = (await ask<Server[]>('servers.list'))[0]!
+  let changed = 0
+  for (let n = 1; n <= 12; n += 1) {
+    const answer = call()
+    const yes = await waiting()
+    const edit = ask('servers.edit', { ...started(`P${n}`), id })
+    await sleep(n * 8)
+    // It may be taken back by then.
+    await ask('approvals.decide', yes).catch(() => {})
+    const text = await answer
+    expect(text).not.toContain(`ran by P${n}`)
+    if (/changed|set up anew/.test(text)) changed += 1
+    await edit
+  }
+  expect(changed).toBeGreaterThan(0)
 })

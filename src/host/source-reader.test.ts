@@ -8,7 +8,7 @@ import { SourceReader } from './source-reader.ts'
 function fickle(edition = 0): ToolSource {
   let times = 0
   return {
-    ...{ slug: 's', name: 'S', prefixed: true, kind: 'server', serverId: 'srv_1', edition },
+    ...{ slug: 's', name: 'S', prefixed: true, kind: 'server', serverId: 'srv_1', edition: () => edition },
     tools: () => [{ name: `${edition}/${++times}`, inputSchema: {} }],
     call: () => Promise.reject(new Error('not asked')),
   }

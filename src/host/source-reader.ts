@@ -10,7 +10,7 @@ type Source = Sources[number]
 type Lists = Required<Pick<Source, 'tools' | 'resources' | 'resourceTemplates' | 'prompts'>>
 
 /** Another program under the same name has lists of its own. */
-const keyOf = ({ slug, serverId, edition }: Source): string => `${slug} ${serverId} ${edition}`
+const keyOf = ({ slug, serverId, edition }: Source): string => `${slug} ${serverId} ${edition?.()}`
 
 const none: [] = []
 

@@ -130,8 +130,8 @@ export interface ToolSource {
   passesClientContext?: boolean
   /** Of a server: its id, which no other ever had or gets, unlike the slug. Absent: the slug stands for it. */
   serverId?: string
-  /** Of a server: another number whenever its owner put another program, address or value in its place. */
-  edition?: number
+  /** Of a server: another number whenever its owner put another program, address or value in its place; cheap. */
+  edition?(): number
   /** Of a server: who it is, apart from what it offers; cheap. */
   identity?(): ServerIdentity
   /** The workspaces it belongs to; absent means `default` only. */

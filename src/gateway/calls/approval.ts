@@ -1,24 +1,28 @@
 import type { ApprovalAnswer, ApprovalRequest, AskReason } from '../../contract/approvals.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
+import type { Facts } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
+import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
 import { misfits } from './misfits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
 import {
   cannotBeShown,
+  changedJustNow,
   changedMeanwhile,
   endedMeanwhile,
   nobodyAnswered,
   notAskedNow,
+  ruleEnded,
   tooManyApprovals,
   tooMuchWaits,
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
 import { sentenceOf } from './sentence.ts'
-import { approvalHash, type Target, targetHash, toolSend } from './targets.ts'
+import { approvalHash, editionOf, type Target, targetHash, toolSend } from './targets.ts'
 
 /** Why the user is not asked about a call at all, in the client's words; null: the user is. */
 export function heldBack(
@@ -49,7 +53,7 @@ export async function awaitApproval(
   >,
   why: AskReason,
 ): Promise<Ending | null> {
-  const { approvals, catalog } = deps
+  const { approvals } = deps
   const { principal, target } = call
   const { title } = target
   const json = JSON.stringify(target.arguments)
@@ -67,19 +71,31 @@ export async function awaitApproval(
     await deps.activity.amend(row, { decision: 'denied', arguments: args, rule })
     return refusedByUser(title)
   }
-  const now = entryNow(call, catalog)
-  if (now === null || targetHash({ ...asked, entry: now }) !== hash)
-    return failed(changedMeanwhile(title), 'approved')
-  const refusal = refusedNow(call, now, deps)
-  if (refusal !== null) return refusal
+  const changed = failed(changedMeanwhile(title), 'approved')
+  const now = standing(call, deps, changed)
+  if ('answer' in now) return now
+  const { entry } = now
+  const edition = editionOf(entry.source)
+  if (!entry.enabled || !entry.accepted || !sameTool(entry, target.entry!) || hashNow(asked, entry) !== hash)
+    return changed
+  const decision = deps.decide(now.facts)
+  if (decision.kind === 'deny') return denied(decision)
   const sent = typeof answer === 'object' && 'edited' in answer ? answer.edited : args
   call.word = answer === 'allowed' ? 'approved' : byRule ? 'allowed' : 'edited'
   // On record before it runs, as everything is.
   if (call.word !== 'approved') await deps.activity.amend(row, { decision: call.word, arguments: sent, rule })
-  if (byRule) deps.applyRule?.(byRule.rule, { id: row, tool: target.label, arguments: args })
-  call.target = { ...target, arguments: sent, entry: now, source: now.source, send: toolSend(now, sent) }
+  if (byRule) {
+    const isThere = deps.applyRule?.(byRule.rule, { id: row, tool: target.label, arguments: args })
+    if (isThere === false) return failed(ruleEnded(title), 'denied')
+    call.rule = byRule.rule
+  }
+  const { source } = entry
+  const send = toolSend(entry, sent)
+  call.target = { ...target, arguments: sent, entry, source, edition, send }
   return null
 }
+
+const hashNow = (asked: Target, entry: CatalogEntry): string => targetHash({ ...asked, entry })
 
 function refusalOf(
   answer: Exclude<Extract<ApprovalAnswer, string>, 'allowed'>,
@@ -103,38 +119,51 @@ function refusalOf(
   }
 }
 
-/** What its owner took back since the word for it was read, while that was being written down. Null: nothing, and it may go on. */
+/**
+ * What its owner took back, or put in its place, since it was let through: rows take a moment to be written. Null: it may run. `by`: what
+ * lets it through; the owner's word for this very call outlives all but what he would have to be asked for anew.
+ */
 export function takenBack(
   call: RunningCall,
-  deps: Pick<PipelineDeps, 'catalog' | 'principalNow' | 'decide'>,
+  by: 'owner' | 'rule' | 'access',
+  deps: Pick<PipelineDeps, 'catalog' | 'principalNow' | 'decide' | 'ruleInRow'>,
 ): Ending | null {
+  const { entry, title, edition } = call.target
   // What has none is only read.
-  if (call.target.entry === undefined) return null
-  const now = entryNow(call, deps.catalog)
-  return now === null ? failed(changedMeanwhile(call.target.title), 'denied') : refusedNow(call, now, deps)
+  if (entry === undefined) return null
+  const changed = failed(changedJustNow(title), 'denied')
+  const now = standing(call, deps, changed)
+  if ('answer' in now) return now
+  const isSame = editionOf(now.entry.source) === edition && isAsBefore(now.entry, entry)
+  if (!isSame) return changed
+  const decision = deps.decide(now.facts)
+  if (decision.kind === 'deny') return denied(decision)
+  const isGone = call.rule !== null && deps.ruleInRow?.(call.rule) === null
+  if (by === 'owner' ? !isGone : decision.kind === 'allow') return null
+  return failed(ruleEnded(title), 'denied')
 }
 
-/** The tool, where it is the same and may be called; null where not. */
-function entryNow(
-  { principal, target: { entry } }: RunningCall,
-  catalog: PipelineDeps['catalog'],
-): CatalogEntry | null {
-  const now = entry && catalog.resolve(entry.publicName, principal.workspace)
-  return now?.enabled && now.accepted && sameTool(now, entry!) ? now : null
-}
+/** What its name and its owner's notes are does not matter to what it does. */
+const isAsBefore = (now: CatalogEntry, before: CatalogEntry): boolean =>
+  now === before ||
+  (now.id === before.id &&
+    now.toolName === before.toolName &&
+    lifeOf(now.source) === lifeOf(before.source) &&
+    definitionHash(now.definition) === definitionHash(before.definition))
 
-/** Whether the grant may still do it: the word may come long after the call. */
-function refusedNow(
+/** The tool as it is now, where the grant is now, and what is known of both; the ending where the grant is gone, or the tool (`gone`). */
+function standing(
   { principal, target }: RunningCall,
-  entry: CatalogEntry,
-  { principalNow, decide }: Pick<PipelineDeps, 'principalNow' | 'decide'>,
-): Ending | null {
+  { catalog, principalNow }: Pick<PipelineDeps, 'catalog' | 'principalNow'>,
+  gone: Ending,
+): { entry: CatalogEntry; facts: Facts } | Ending {
   const now = principalNow === undefined ? principal : principalNow(principal)
   if (now === null) return notDone(endedMeanwhile(target.title))
+  const entry = target.entry && catalog.resolve(target.entry.publicName, now.workspace)
+  if (entry === undefined) return gone
   const { onThisComputer } = principal
   const facts = factsFor(entry, onThisComputer ? { ...now, onThisComputer } : now, target.facts.call)
-  const decision = decide(facts)
-  return decision.kind === 'deny' ? denied(decision) : null
+  return { entry, facts: { ...facts, readBefore: target.facts.readBefore } }
 }
 
 const requestFor = (

@@ -1,23 +1,31 @@
 /** What its owner takes back after the yes, while the yes is being written down, does not run. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ApprovalChoice } from '../../contract/approvals.ts'
-import type { ToolSource } from '../../mcp/tool-source.ts'
+import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { callerOf, makePipeline, principalOf, says, serverOf, tool } from '../testing/fixture-pipeline.ts'
 
 let house: ReturnType<typeof makePipeline>
 let ran: string[]
 let version: number
+let edition: number
+/** How many more times its server asks for something before it answers. */
+let asksFor: number
 const principal = principalOf({ access: 'ask' })
 
 function begin(kind: ToolSource['kind'] = 'server'): void {
   ran = []
   version = 1
+  edition = 0
+  asksFor = 0
   house = makePipeline([
     serverOf('files', {
       kind,
+      edition: () => edition,
       tools: () => [tool('write', { description: `Version ${version}` })],
       call: async (name, args) => {
         ran.push(`${name} ${args.n}`)
+        asksFor -= 1
+        if (asksFor >= 0) return question
         return says('done')
       },
     }),
@@ -25,6 +33,16 @@ function begin(kind: ToolSource['kind'] = 'server'): void {
 }
 beforeEach(() => begin())
 afterEach(() => house.stop())
+
+const question: Raw = {
+  resultType: 'input_required',
+  inputRequests: {
+    sure: {
+      method: 'elicitation/create',
+      params: { mode: 'form', message: 'Sure?', requestedSchema: { type: 'object', properties: {} } },
+    },
+  },
+}
 
 const leaving = () => new AbortController()
 function call(n: number, access = principal, left = leaving()) {
@@ -44,13 +62,15 @@ async function answered(choice: ApprovalChoice, edited?: string): Promise<void> 
 }
 
 /** Just when that is on record, and before anybody hears of it. */
-function once(writes: 'note' | 'amend' | 'begin', act: () => void): void {
+function once(writes: 'note' | 'amend' | 'begin', act: () => void, times = 1): void {
   const really = house.activity[writes].bind(house.activity) as (...args: unknown[]) => Promise<never>
-  vi.spyOn(house.activity, writes).mockImplementationOnce(async (...args: unknown[]) => {
-    const done = await really(...args)
-    act()
-    return done
-  })
+  const spy = vi.spyOn(house.activity, writes)
+  for (let time = 0; time < times; time += 1)
+    spy.mockImplementationOnce(async (...args: unknown[]) => {
+      const done = await really(...args)
+      act()
+      return done
+    })
 }
 
 const takenBack: Record<string, { act(left: AbortController): void; row: RegExp }> = {
@@ -86,6 +106,18 @@ const takenBack: Record<string, { act(left: AbortController): void; row: RegExp 
     act: () => {
       house.settings.set(house.catalog.all()[0]!.id, { enabled: false })
       house.catalog.refresh()
+    },
+    row: /^files__write approved denied$/,
+  },
+  'another program is in the place of its server': {
+    act: () => {
+      edition += 1
+    },
+    row: /^files__write denied failed$/,
+  },
+  'its grant belongs to another workspace': {
+    act: () => {
+      house.now = principalOf({ access: 'ask', workspace: 'other' })
     },
     row: /^files__write denied failed$/,
   },
@@ -142,6 +174,77 @@ it('runs by no rule that was revoked while it was being written down', async () 
   expect(await call(1).answer).toMatchObject({ isError: true })
   expect(ran).toEqual([])
   expect(house.rows()[0]).toBe('files__write denied failed')
+})
+
+it('nor by one that a neighbour was given, and that was revoked before it ran', async () => {
+  const revoke = () => {
+    for (const { id } of house.rules.list()) house.rules.revoke(id)
+  }
+  for (const writes of ['amend', 'note'] as const) {
+    ran = []
+    const [first, second] = [call(1), call(2)]
+    await vi.waitFor(() => expect(house.approvals.list()).toHaveLength(2))
+    once(writes, revoke, writes === 'note' ? 2 : 1)
+    const { id } = house.approvals.list().find(({ line }) => line.includes('1'))!
+    house.approvals.decide(id, 'tool', house.approvals.get(id).seen)
+    // The first has a word of its own.
+    expect(await first.answer).toMatchObject({ content: [{ text: 'done' }] })
+    expect(await second.answer).toMatchObject({ isError: true })
+    expect(ran, writes).toEqual(['write 1'])
+  }
+})
+
+it('asks anew where that would be asked about by now, though it was not when it came', async () => {
+  once('begin', () => {
+    house.now = principal
+  })
+  expect(await call(1, principalOf()).answer).toMatchObject({ isError: true })
+  expect(ran).toEqual([])
+})
+
+it('is judged anew with each request that goes on with it, where a rule let it through', async () => {
+  const made = call(1)
+  await answered('tool')
+  await made.answer
+  ran = []
+  const went = async (requestState: unknown) =>
+    house.request(
+      'tools/call',
+      { name: 'files__write', arguments: { n: 2 } },
+      { requestState, inputResponses: { sure: { action: 'accept', content: {} } } } as never,
+      callerOf(principal),
+    )
+  asksFor = 1
+  const asked = (await call(2).answer) as { requestState?: unknown }
+  expect(asked).toMatchObject({ resultType: 'input_required' })
+  expect(await went(asked.requestState)).toMatchObject({ content: [{ text: 'done' }] })
+  asksFor = 1
+  const again = (await call(2).answer) as { requestState?: unknown }
+  for (const { id } of house.rules.list()) house.rules.revoke(id)
+  ran = []
+  const answer = went(again.requestState)
+  await vi.waitFor(() => expect(house.approvals.list()).toHaveLength(1))
+  expect(ran).toEqual([])
+  await answered('once')
+  expect(await answer).toMatchObject({ content: [{ text: 'done' }] })
+})
+
+it.each<[string, () => void]>([
+  [
+    'was given another name',
+    () => house.settings.set(house.catalog.all()[0]!.id, { enabled: true, alias: 'put' }),
+  ],
+  [
+    'was given a note',
+    () => house.settings.set(house.catalog.all()[0]!.id, { enabled: true, note: 'Careful' }),
+  ],
+  ['is listed anew', () => {}],
+])('runs where its tool %s', async (_what, act) => {
+  once('begin', () => {
+    act()
+    house.catalog.refresh()
+  })
+  expect(await call(1, principalOf()).answer).toMatchObject({ content: [{ text: 'done' }] })
 })
 
 it('runs what nobody took back', async () => {

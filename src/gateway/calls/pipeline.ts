@@ -249,8 +249,9 @@ export class Pipeline {
       if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
       this.late.add(call, 'asked')
     }
+    if (decision.kind === 'allow') call.rule = decision.rule ?? null
     // Asked anew, it is a first request: what came back from another one was answered to somebody else's request.
-    call.state = null
+    else call.state = null
     return this.#change(call, decision.kind === 'ask' ? 'pending' : 'allowed', decision)
   }
 
@@ -273,7 +274,10 @@ export class Pipeline {
         // On record before it begins, so that no restart takes it for one that waits.
         await activity.note(row, { outcome: 'running', decision: call.word })
       }
-      ending = refusal ?? this.#takenBack(call, decision) ?? (await this.#callSource(call))
+      ending =
+        refusal ??
+        takenBack(call, authorityOf(decided, decision), this.#deps) ??
+        (await this.#callSource(call))
       if (call.word === 'edited') ending = asOwnerChanged(ending)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
@@ -300,16 +304,8 @@ export class Pipeline {
     const rule = now.kind === 'allow' ? now.rule : undefined
     if (rule === undefined || !this.#deps.applyRule?.(rule, { id: row, tool, arguments: args }))
       return failed(ruleEnded(title), 'denied')
+    call.rule = rule
     return rule === decision.rule ? null : this.#amend(row, args, now)
-  }
-
-  /** Rows take a moment to be written, in which its owner may take back what they say. Null: it may run. */
-  #takenBack(call: RunningCall, decision: Exclude<Decision, { kind: 'deny' }> | undefined): Ending | null {
-    const taken = takenBack(call, this.#deps)
-    if (taken !== null || decision?.kind !== 'allow') return taken
-    const now = this.#deps.decide(call.target.facts)
-    const isByRule = now.kind === 'allow' && now.rule !== undefined
-    return isByRule ? null : failed(ruleEnded(call.target.title), 'denied')
   }
 
   /** Another rule lets it through than when it came. */
@@ -467,6 +463,15 @@ function rowOf(activity: Pick<PipelineDeps['activity'], 'get'>, id: string): Cal
   } catch {
     return null
   }
+}
+
+/** What lets it through: the owner's word for this call, a rule of his, or how far its grant goes. */
+function authorityOf(
+  decided: Call['decision'],
+  decision: Decision | undefined,
+): Parameters<typeof takenBack>[1] {
+  if (decision?.kind === 'allow') return 'rule'
+  return decided === 'allowed' ? 'access' : 'owner'
 }
 
 export const createPipeline = (deps: PipelineDeps): Pipeline => new Pipeline(deps)

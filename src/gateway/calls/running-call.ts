@@ -37,6 +37,8 @@ export class RunningCall implements Dated {
   isApproved = false
   /** How the owner's word for it stands on record: `edited`, with other arguments than its client sent; `allowed`, by a rule. */
   word: 'approved' | 'edited' | 'allowed' = 'approved'
+  /** The rule that lets it through; null: none. */
+  rule: string | null = null
   /** What its server asks of a client of 2026-07-28. */
   readonly input: OpenInputRequests | null
   /** What the client could not be asked for want of a capability, in case that nothing comes of the call without. */

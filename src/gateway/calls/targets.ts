@@ -29,6 +29,8 @@ export interface Target {
   /** For the log. */
   arguments: unknown
   entry?: CatalogEntry
+  /** Of the tool's server, when this was found out. */
+  edition?: number
   send(exchange: Exchange): Promise<Raw>
 }
 
@@ -40,10 +42,12 @@ export interface Missing {
   error: ProtocolError
 }
 
+export const editionOf = ({ edition }: ToolSource): number => edition?.() ?? 0
+
 /** What an approval and a state are bound to: a tool of one server's life, run as it was then, with these arguments. SHA-256, hexadecimal. */
 export const targetHash = ({ entry, label, ...target }: Target): string =>
   argumentsHash(
-    entry ? `${lifeOf(entry.source)} ${entry.source.edition ?? 0} ${entry.id}` : label,
+    entry ? `${lifeOf(entry.source)} ${editionOf(entry.source)} ${entry.id}` : label,
     target.arguments as Raw,
   )
 
@@ -97,6 +101,7 @@ function toolTarget(catalog: TargetCatalog, request: ClientRequest): Target | Mi
     facts,
     arguments: args,
     entry,
+    edition: editionOf(entry.source),
     send: toolSend(entry, args),
   }
 }

@@ -105,7 +105,7 @@ export class RulesWorld {
     const identity = this.identity
     const source = serverOf('s', {
       tools: () => definitions,
-      edition: identity,
+      edition: () => identity,
       identity: () => ({ command: 'program', origin: null, version: '1', fingerprint: `${identity}` }),
       call: async (name, args, { client }) => {
         const [grant, chat] = client.split('/')

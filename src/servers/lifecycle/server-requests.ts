@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '@modelcontextprotocol/client'
 import type { ServerKind } from '../../contract/servers.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
-import type { HostError } from '../../kernel/errors.ts'
+import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { httpStatus, isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
@@ -37,6 +37,8 @@ interface Request {
   method: string
   params: Raw
   exchange: Exchange
+  /** Of the server, when it was asked for: what was put in its place since does not get it. */
+  edition: number
   /** What to make of a refusal; absent: it is thrown. */
   refused?(error: ProtocolError): Promise<Raw>
   /** It was sent before and not begun. */
@@ -61,15 +63,21 @@ export class ServerRequests {
   }
 
   /** A tool; what the server refused is a result with `isError`. */
-  call(params: Raw, exchange: Exchange, again = true): Promise<Raw> {
+  call(
+    params: Raw,
+    exchange: Exchange,
+    edition = this.#parts.supervisor.edition,
+    again = true,
+  ): Promise<Raw> {
     return this.ask({
       method: 'tools/call',
       params,
       exchange,
+      edition,
       refused: async (error) => {
         if (again && error.code === headerMismatch) {
           await this.#parts.supervisor.refreshTools().catch(() => {})
-          return this.call(params, exchange, false)
+          return this.call(params, exchange, edition, false)
         }
         const refusal = toolRefusal(error, exchange)
         if (refusal instanceof ProtocolError) throw refusal
@@ -87,7 +95,9 @@ export class ServerRequests {
 
   #send(running: Running, request: Request): Promise<Raw> {
     const { method, params, exchange, refused } = request
-    const { health } = this.#parts
+    const { health, is, supervisor } = this.#parts
+    if (request.edition !== supervisor.edition)
+      return Promise.reject(new HostError({ code: 'server-edited', params: { name: is.name } }))
     const settings = { timeout: this.#parts.timeout(), signal: exchange.signal, exchange }
     const began = performance.now()
     return running.rpc.request(method, params, settings).then(

@@ -80,7 +80,7 @@ export function createSource(parts: {
     name: row.name,
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
-    edition: 0,
+    edition: () => supervisor.edition,
     identity: () => identityOf(row, facts.version, fingerprint()),
     kind: 'server',
     longest: () => timeout() + lateNotice,
@@ -92,7 +92,8 @@ export function createSource(parts: {
     capabilities: () => facts.capabilities,
     instructions: () => facts.instructions,
     call: (tool, args, exchange) => requests.call({ name: tool, arguments: args }, exchange),
-    request: (method, params, exchange) => requests.ask({ method, params, exchange }),
+    request: (method, params, exchange) =>
+      requests.ask({ method, params, exchange, edition: supervisor.edition }),
     watch: (uris, onUpdated) => supervisor.watch(uris, onUpdated),
   }
 }

@@ -69,6 +69,8 @@ export class Supervisor {
   error: ErrorReply | null = null
   startedAt: number | null = null
   restarts = 0
+  /** Another number from when its owner begins to put another program, address or value in its place. */
+  edition = 0
   /** Null unless it is running. */
   running: Running | null = null
   readonly #parts: Parts

@@ -153,7 +153,11 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   const endsSignIn = edit.endsSignIn && !isDraft
   const undo = await secrets.keep(next, edit.values)
   try {
-    if (edit.needsRestart) await supervisor.stop(isDraft ? 'draft' : 'stopped')
+    if (edit.needsRestart) {
+      // From here on nothing that was meant for what was here goes to what comes.
+      supervisor.edition += 1
+      await supervisor.stop(isDraft ? 'draft' : 'stopped')
+    }
     // Tokens go before the new address is stored, whatever happens then: it must never get those of the old one.
     if (endsSignIn) await signIns.for(row).signOut()
     store.replace(next)
@@ -168,7 +172,6 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   Object.assign(row, next, { wanted: row.wanted })
   source.name = next.name
   source.passesClientContext = next.passesClientContext
-  if (edit.needsRestart) source.edition += 1
   if (edit.isOther) {
     entry.facts.forgetVersion()
     deps.edited(entry)

@@ -156,14 +156,15 @@ export class ClientInput {
   }
 
   /** 2026 client and server: what is asked goes to the client, with a state that only we can have made. */
-  async passOn({ target, request, principal, isApproved }: RunningCall, result: Raw): Promise<Raw> {
+  async passOn({ target, request, principal, isApproved, rule }: RunningCall, result: Raw): Promise<Raw> {
     for (const wanted of Object.values((result.inputRequests as Raw | undefined) ?? {}) as InputRequest[]) {
       const missing = missingFor(wanted, request.capabilities)
       if (missing) throw missingCapability(wanted, missing)
     }
     const { requestState: theirs, ...rest } = result
-    const holds = isApproved && target.entry !== undefined
-    if (theirs === undefined && !holds) return result
+    // What a rule lets through, the next request is judged by it anew.
+    const holds = isApproved && rule === null && target.entry !== undefined
+    if (theirs === undefined && !isApproved) return result
     const state: RequestState = {
       id: holds ? this.#approved.keep(principal.grantId, target.entry!.json) : '',
       isPending: false,

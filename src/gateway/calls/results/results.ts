@@ -56,6 +56,12 @@ export const changedMeanwhile = (title: string): ErrorReply => ({
   hint: 'Ask again.',
 })
 
+export const changedJustNow = (title: string): ErrorReply => ({
+  code: 'tool-changed',
+  message: `“${title}” was changed at this moment. Nothing has been done.`,
+  hint: 'Ask again.',
+})
+
 export const ruleEnded = (title: string): ErrorReply => ({
   code: 'rule-ended',
   message: `The owner took back what allowed “${title}”. Nothing has been done.`,
