@@ -94,3 +94,13 @@ it('nor while its owner is putting it there', async () => {
   }
   expect(changed).toBeGreaterThan(0)
 })
+
+it('nor what was asked about while it was half there', async () => {
+  const { id } = (await ask<Server[]>('servers.list'))[0]!
+  const edit = ask('servers.edit', { ...started('Q'), id })
+  const answer = call()
+  const yes = await waiting()
+  await edit
+  await ask('approvals.decide', yes)
+  expect(await answer).toContain('changed while it waited')
+})

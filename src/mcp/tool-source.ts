@@ -130,7 +130,7 @@ export interface ToolSource {
   passesClientContext?: boolean
   /** Of a server: its id, which no other ever had or gets, unlike the slug. Absent: the slug stands for it. */
   serverId?: string
-  /** Of a server: another number whenever its owner put another program, address or value in its place; cheap. */
+  /** Another number whenever its owner put another program, address, value or account in its place; cheap. */
   edition?(): number
   /** Of a server: who it is, apart from what it offers; cheap. */
   identity?(): ServerIdentity

@@ -11,6 +11,7 @@ import type { Vault } from '../../storage/vault/vault.ts'
 import { connectors as builtIn } from '../listed.ts'
 import { ConnectorAccounts } from './accounts.ts'
 import type { Connector, ConnectorToolDefinition, Listed } from './connector.ts'
+import { Editions } from './editions.ts'
 import { LastKnown } from './last-known.ts'
 import { RunningConnector } from './running-connector.ts'
 import { RunningFamily } from './running-family.ts'
@@ -25,6 +26,7 @@ export interface ConnectorSource {
   /** The tools keep their plain names. */
   prefixed: false
   kind: 'connector'
+  edition(): number
   tools(): readonly ConnectorToolDefinition[]
   /** Throws HostError when there is no answer, within 25 s. */
   call(
@@ -84,11 +86,13 @@ export function createConnectors(deps: {
     const network = deps.network ?? directly
     return new RunningConnector({ listed, accounts, known, now, network, baseUrl, serviceOf, broken })
   })
+  const editions = new Editions()
   const families = familiesOf(all).map((members) => new RunningFamily(members, { now, log: deps.log }))
   const sources = families.map((one): ConnectorSource => {
     const { slug, name } = one
     return {
       ...{ slug, name, prefixed: false, kind: 'connector' },
+      edition: () => editions.of(slug),
       tools: () => one.tools(),
       call: (tool, args, options) => one.call(tool, args, options),
     }
@@ -119,20 +123,7 @@ export function createConnectors(deps: {
     /** What the contract's calls about connectors do. */
     handlers: {
       list: (): Promise<Shown[]> => Promise.all(all.map((one) => one.shown())),
-      async save(change: {
-        slug: string
-        id?: string
-        name?: string
-        values: Readonly<Record<string, string | null>>
-      }) {
-        const account = await accounts.save(await find(change.slug).load(), change)
-        await changed(account.id)
-        return account
-      },
-      async remove(id: string) {
-        await accounts.remove(id)
-        await changed(id)
-      },
+      ...accountChanges({ all, accounts, editions, find, changed }),
       /** Throws HostError when the account does not work. */
       async test(id: string): Promise<{ message: string }> {
         const connector = all.find((one) => one.account(id) !== undefined)
@@ -144,11 +135,49 @@ export function createConnectors(deps: {
   }
 }
 
+interface AccountChange {
+  slug: string
+  id?: string
+  name?: string
+  values: Readonly<Record<string, string | null>>
+}
+
+function accountChanges(parts: {
+  all: readonly RunningConnector[]
+  accounts: ConnectorAccounts
+  editions: Editions
+  /** Throws HostError `connector-unknown`. */
+  find(slug: string): RunningConnector
+  changed(account: string): Promise<void>
+}) {
+  const { all, accounts, editions, find, changed } = parts
+  return {
+    async save(change: AccountChange) {
+      const connector = find(change.slug)
+      return editions.around(familyOf(connector.listed), async () => {
+        const account = await accounts.save(await connector.load(), change)
+        await changed(account.id)
+        return account
+      })
+    },
+    async remove(id: string) {
+      const remove = async () => {
+        await accounts.remove(id)
+        await changed(id)
+      }
+      const connector = all.find((one) => one.account(id) !== undefined)
+      await (connector ? editions.around(familyOf(connector.listed), remove) : remove())
+    },
+  }
+}
+
+const familyOf = ({ family, slug }: Listed): string => family?.slug ?? slug
+
 /** Each with its first member where that stands in the list. */
 function familiesOf(all: readonly RunningConnector[]) {
   const families = new Map<string, [RunningConnector, ...RunningConnector[]]>()
   for (const one of all) {
-    const slug = one.listed.family?.slug ?? one.listed.slug
+    const slug = familyOf(one.listed)
     const members = families.get(slug)
     if (members) members.push(one)
     else families.set(slug, [one])

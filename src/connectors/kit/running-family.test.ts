@@ -54,3 +54,26 @@ it('a fault of ours in one account costs no other, and its details are for the l
 it('fails when no account answers', async () => {
   await expect((await asked('Nowhere', 'nowhere')).answer).rejects.toThrow(RangeError)
 })
+
+it('is another edition from when one of its accounts is changed, and once it is', async () => {
+  const other = { ...weather, slug: 'wind', name: 'Wind', tools: [] }
+  const connectors = createConnectors({
+    ...createMemory(),
+    ...{ fetch, clock: { now: () => 0 }, version: '1', connectors: [preloaded(weather), preloaded(other)] },
+    log: silentLog,
+  })
+  const editions = () => connectors.sources().map(({ edition }) => edition())
+  const save = (values: Record<string, string>, id?: string) =>
+    connectors.handlers.save({ slug: 'weather', ...(id !== undefined && { id }), values })
+  expect(editions()).toEqual([0, 0])
+  const saving = save({ place: 'Oslo' })
+  expect(editions()).toEqual([1, 0])
+  const { id } = await saving
+  expect(editions()).toEqual([2, 0])
+  await save({ place: 'Bergen' }, id)
+  expect(editions()).toEqual([4, 0])
+  await expect(save({}, 'another')).rejects.toThrow()
+  expect(editions()).toEqual([6, 0])
+  await connectors.handlers.remove(id)
+  expect(editions()).toEqual([8, 0])
+})

@@ -172,6 +172,8 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   Object.assign(row, next, { wanted: row.wanted })
   source.name = next.name
   source.passesClientContext = next.passesClientContext
+  // Nor what was asked about while the old one was still named.
+  if (edit.needsRestart) supervisor.edition += 1
   if (edit.isOther) {
     entry.facts.forgetVersion()
     deps.edited(entry)
