@@ -105,6 +105,10 @@ export interface Exchange {
   requestState?: string
   /** For sources of ours, never sent to a server: whose call it is. */
   by?: CalledBy
+  /** Which edition of the source it is meant for: another one must not get it. */
+  edition?: number
+  /** For whoever waits before sending it, or sends it again: throws where what lets it through was taken back meanwhile. */
+  stillAllowed?(): void
 }
 
 export interface CalledBy {

@@ -32,7 +32,7 @@ export interface ConnectorSource {
   call(
     tool: string,
     args: Record<string, unknown>,
-    options: { signal: CancelSignal },
+    options: { signal: CancelSignal; edition?: number },
   ): Promise<ConnectorResult>
 }
 
@@ -69,6 +69,7 @@ export function createConnectors(deps: {
   const now = () => deps.clock.now()
   const accounts = new ConnectorAccounts(deps)
   const known = new LastKnown({ ...deps, now })
+  const editions = new Editions()
   const userAgent = `drawbridge/${deps.version}`
   const serviceOf = ({ name, fields, refusesKey, isOwn = false }: Connector, baseUrl: string) => {
     const rights = Object.values(fields)
@@ -84,9 +85,10 @@ export function createConnectors(deps: {
       deps.broken?.(listed.name)
     }
     const network = deps.network ?? directly
-    return new RunningConnector({ listed, accounts, known, now, network, baseUrl, serviceOf, broken })
+    const edition = () => editions.of(familyOf(listed))
+    const parts = { listed, accounts, known, now, network, baseUrl, serviceOf, broken, edition }
+    return new RunningConnector(parts)
   })
-  const editions = new Editions()
   const families = familiesOf(all).map((members) => new RunningFamily(members, { now, log: deps.log }))
   const sources = families.map((one): ConnectorSource => {
     const { slug, name } = one
@@ -94,7 +96,11 @@ export function createConnectors(deps: {
       ...{ slug, name, prefixed: false, kind: 'connector' },
       edition: () => editions.of(slug),
       tools: () => one.tools(),
-      call: (tool, args, options) => one.call(tool, args, options),
+      call: async (tool, args, options) => {
+        if ((options.edition ?? editions.of(slug)) !== editions.of(slug))
+          throw new HostError({ code: 'server-edited', params: { name } })
+        return one.call(tool, args, options)
+      },
     }
   })
   const feeds = new ServiceFeeds(all, { now, log: deps.log })

@@ -30,6 +30,7 @@ export class RunningConnector {
   readonly #baseUrl: string | undefined
   readonly #now: () => number
   readonly #network: Network
+  readonly #edition: () => number
   readonly #known: LastKnown
   readonly #tagged = new Recent<Tagged>(200)
   /** By base URL. */
@@ -46,7 +47,10 @@ export class RunningConnector {
     /** It cannot be loaded; told once. */
     broken(error: unknown): void
     network: Network
+    /** Odd while an account of its family is being changed. */
+    edition(): number
   }) {
+    this.#edition = deps.edition
     this.listed = deps.listed
     this.#accounts = deps.accounts
     this.#known = deps.known
@@ -219,8 +223,12 @@ export class RunningConnector {
     key: string,
     signal: AbortSignal,
   ): Promise<Ask<never>> {
+    const edition = this.#edition()
     const connector = await this.load()
     const values = (await this.#accounts.valuesOf(connector, account)) as never
+    // Its keys may be those of another account by now, and its address is not.
+    if (edition % 2 === 1 || this.#edition() !== edition)
+      throw new HostError({ code: 'server-edited', params: { name: account.name } })
     const own = typeof connector.baseUrl === 'string' ? connector.baseUrl : connector.baseUrl(values)
     const serviceAt = (wanted: string) => this.#service(connector, wanted)
     const service = serviceAt(own)

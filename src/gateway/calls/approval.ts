@@ -119,13 +119,21 @@ function refusalOf(
   }
 }
 
+/** What it threw at whoever was about to send it. */
+export class TakenBack extends Error {
+  readonly ending: Ending
+  constructor(ending: Ending) {
+    super('taken back')
+    this.ending = ending
+  }
+}
+
 /**
- * What its owner took back, or put in its place, since it was let through: rows take a moment to be written. Null: it may run. `by`: what
- * lets it through; the owner's word for this very call outlives all but what he would have to be asked for anew.
+ * What its owner took back, or put in its place, since it was let through: rows take a moment to be written, servers one to start, and
+ * clients one to answer. Null: it may run. The owner's word for this very call outlives all but what he would have to be asked for anew.
  */
 export function takenBack(
   call: RunningCall,
-  by: 'owner' | 'rule' | 'access',
   deps: Pick<PipelineDeps, 'catalog' | 'principalNow' | 'decide' | 'ruleInRow'>,
 ): Ending | null {
   const { entry, title, edition } = call.target
@@ -139,7 +147,7 @@ export function takenBack(
   const decision = deps.decide(now.facts)
   if (decision.kind === 'deny') return denied(decision)
   const isGone = call.rule !== null && deps.ruleInRow?.(call.rule) === null
-  if (by === 'owner' ? !isGone : decision.kind === 'allow') return null
+  if (call.by === 'owner' ? !isGone : decision.kind === 'allow') return null
   return failed(ruleEnded(title), 'denied')
 }
 

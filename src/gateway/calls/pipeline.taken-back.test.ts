@@ -156,6 +156,46 @@ it.each(Object.entries(takenBack))('nor where nobody need be asked: %s', async (
   expect(ran).toEqual([])
 })
 
+it.each(Object.entries(takenBack))('nor goes on once its client was asked: %s', async (_what, { act }) => {
+  asksFor = 1
+  const left = leaving()
+  const asked = async () => {
+    act(left)
+    return { action: 'accept', content: {} }
+  }
+  await house
+    .request(
+      'tools/call',
+      { name: 'files__write', arguments: { n: 1 } },
+      { era: 'legacy', ask: asked },
+      callerOf(principalOf(), left.signal),
+    )
+    .catch(() => {})
+  expect(ran).toEqual(['write 1'])
+})
+
+it('is told to whoever waits before sending it', async () => {
+  let isAllowed: (() => void) | undefined
+  const waits = serverOf('slow', {
+    tools: () => [tool('write')],
+    call: async (_name, _args, { stillAllowed }) => {
+      isAllowed = stillAllowed
+      house.now = null
+      stillAllowed?.()
+      return says('done')
+    },
+  })
+  house.catalog.setSources([waits])
+  const answer = await house.request(
+    'tools/call',
+    { name: 'slow__write', arguments: {} },
+    {},
+    callerOf(principalOf()),
+  )
+  expect(isAllowed).toBeDefined()
+  expect(answer).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-ended' } })
+})
+
 it('runs by no rule that was revoked while it was being written down', async () => {
   for (const [n, choice] of [
     [1, 'exact'],

@@ -7,7 +7,7 @@ import type { Decision } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { checkTool } from '../offers/tools/check-tool.ts'
-import { awaitApproval, heldBack, takenBack } from './approval.ts'
+import { awaitApproval, heldBack, TakenBack, takenBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
 import type { RequestState } from './asking/request-state.ts'
@@ -266,6 +266,7 @@ export class Pipeline {
     const rule = decision === undefined ? null : this.#ruleOf(decision)
     const row = await activity.begin(startOf(principal, target, decided, rule))
     call.row = row
+    call.by = decision?.kind === 'allow' ? 'rule' : decided === 'allowed' ? 'access' : 'owner'
     let ending: Ending = failed(toEnglishReply(null))
     try {
       const refusal = decision === undefined ? null : await this.#word(call, row, decision)
@@ -274,10 +275,7 @@ export class Pipeline {
         // On record before it begins, so that no restart takes it for one that waits.
         await activity.note(row, { outcome: 'running', decision: call.word })
       }
-      ending =
-        refusal ??
-        takenBack(call, authorityOf(decided, decision), this.#deps) ??
-        (await this.#callSource(call))
+      ending = refusal ?? takenBack(call, this.#deps) ?? (await this.#callSource(call))
       if (call.word === 'edited') ending = asOwnerChanged(ending)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
@@ -327,6 +325,7 @@ export class Pipeline {
       const result = told instanceof Promise ? await told : told
       return this.#withReading(call.target, answered(result), foundIn(result))
     } catch (error) {
+      if (error instanceof TakenBack) return error.ending
       const why = call.cause
       if (why === 'gone') return interrupted()
       if (why === 'changed') return failed(brokenOff(label))
@@ -376,6 +375,8 @@ export class Pipeline {
   async #send(call: RunningCall): Promise<Raw> {
     const { target } = call
     let exchange = this.#input.exchangeOf(call)
+    exchange.edition = target.edition
+    exchange.stillAllowed = () => this.#stillAllowed(call)
     let result: Raw
     try {
       result = this.#checked(target, await call.until(() => target.send(exchange)))
@@ -391,9 +392,15 @@ export class Pipeline {
       return result.resultType === 'input_required' ? this.#input.passOn(call, result) : result
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       exchange = await this.#input.answer(call, exchange, result, count)
+      this.#stillAllowed(call)
       result = this.#checked(target, await call.until(() => target.send(exchange)))
     }
     return result
+  }
+
+  #stillAllowed(call: RunningCall): void {
+    const taken = takenBack(call, this.#deps)
+    if (taken !== null) throw new TakenBack(taken)
   }
 
   #checked({ method, source, arguments: args, entry }: Target, result: Raw): Raw {
@@ -463,15 +470,6 @@ function rowOf(activity: Pick<PipelineDeps['activity'], 'get'>, id: string): Cal
   } catch {
     return null
   }
-}
-
-/** What lets it through: the owner's word for this call, a rule of his, or how far its grant goes. */
-function authorityOf(
-  decided: Call['decision'],
-  decision: Decision | undefined,
-): Parameters<typeof takenBack>[1] {
-  if (decision?.kind === 'allow') return 'rule'
-  return decided === 'allowed' ? 'access' : 'owner'
 }
 
 export const createPipeline = (deps: PipelineDeps): Pipeline => new Pipeline(deps)

@@ -37,6 +37,8 @@ export class RunningCall implements Dated {
   isApproved = false
   /** How the owner's word for it stands on record: `edited`, with other arguments than its client sent; `allowed`, by a rule. */
   word: 'approved' | 'edited' | 'allowed' = 'approved'
+  /** What lets it through: the owner's word for this call, a rule of his, or how far its grant goes. */
+  by: 'owner' | 'rule' | 'access' = 'access'
   /** The rule that lets it through; null: none. */
   rule: string | null = null
   /** What its server asks of a client of 2026-07-28. */

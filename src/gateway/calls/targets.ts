@@ -173,6 +173,7 @@ const reading = (
   risk: 'read',
   facts,
   arguments: args,
+  edition: editionOf(source),
   send: (exchange) => source.request!(method, params, exchange),
 })
 

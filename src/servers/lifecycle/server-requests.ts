@@ -66,7 +66,7 @@ export class ServerRequests {
   call(
     params: Raw,
     exchange: Exchange,
-    edition = this.#parts.supervisor.edition,
+    edition = exchange.edition ?? this.#parts.supervisor.edition,
     again = true,
   ): Promise<Raw> {
     return this.ask({
@@ -86,10 +86,13 @@ export class ServerRequests {
     })
   }
 
-  async #prepare({ signal, logLevel }: Exchange): Promise<Running> {
+  /** A connection for what had to wait for one: it may have been taken back by then. */
+  async #prepare(exchange: Exchange): Promise<Running> {
+    const { signal, logLevel } = exchange
     const { supervisor, now } = this.#parts
     const running = supervisor.running ?? (await supervisor.ready(abortSignalOf(signal)))
     if (logLevel) await running.logLevel?.want(logLevel, now())
+    exchange.stillAllowed?.()
     return running
   }
 
@@ -156,7 +159,10 @@ export class ServerRequests {
     const rest = restWanted(failure) ?? usualRest
     if (!isRateLimited(failure) || rest > longestRest) return null
     return sleep(rest, undefined, { signal: abortSignalOf(request.exchange.signal) }).then(
-      () => this.ask(again),
+      () => {
+        request.exchange.stillAllowed?.()
+        return this.ask(again)
+      },
       () => Promise.reject(failure),
     )
   }

@@ -93,7 +93,7 @@ export function createSource(parts: {
     instructions: () => facts.instructions,
     call: (tool, args, exchange) => requests.call({ name: tool, arguments: args }, exchange),
     request: (method, params, exchange) =>
-      requests.ask({ method, params, exchange, edition: supervisor.edition }),
+      requests.ask({ method, params, exchange, edition: exchange.edition ?? supervisor.edition }),
     watch: (uris, onUpdated) => supervisor.watch(uris, onUpdated),
   }
 }

@@ -151,13 +151,11 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   const isDraft = row.wanted === 'draft'
   // A draft was never signed in.
   const endsSignIn = edit.endsSignIn && !isDraft
+  // From here on nothing that was meant for what was here goes to what comes, not even to what is started with half of it.
+  if (edit.needsRestart) supervisor.edition += 1
   const undo = await secrets.keep(next, edit.values)
   try {
-    if (edit.needsRestart) {
-      // From here on nothing that was meant for what was here goes to what comes.
-      supervisor.edition += 1
-      await supervisor.stop(isDraft ? 'draft' : 'stopped')
-    }
+    if (edit.needsRestart) await supervisor.stop(isDraft ? 'draft' : 'stopped')
     // Tokens go before the new address is stored, whatever happens then: it must never get those of the old one.
     if (endsSignIn) await signIns.for(row).signOut()
     store.replace(next)

@@ -268,6 +268,8 @@ class KeptServers implements Servers {
     if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
     const signIn = this.#signIns.for(entry.row)
     const wasIn = signIn.state().state === 'signed-in'
+    // Somebody else may sign in next.
+    entry.supervisor.edition += 1
     await signIn.signOut()
     // What runs was opened with the tokens that are gone.
     if (wasIn && isActive(entry)) await entry.supervisor.stop('signed-out')
@@ -316,6 +318,7 @@ class KeptServers implements Servers {
   #signedIn({ serverId, signedIn }: { serverId: string; signedIn: boolean }): void {
     const entry = this.#entries.get(serverId)
     if (!entry || this.#stopped) return
+    if (signedIn) entry.supervisor.edition += 1
     // Also one that was given up: it may have asked for a key without saying that one can sign in.
     if (signedIn && signedInHelps.has(entry.supervisor.state)) void this.#starts.begin(entry, false)
     else this.#changed()
