@@ -29,7 +29,7 @@ it.each(['level', 'rule', 'once'] as const)(
   'a call that waits for its program to start, by %s, does not run once that is taken back',
   async (by) => {
     const { servers } = setUp({ start: 9_000, firstBackoff: 30 })
-    const { id } = await servers.add(stdio('Notes', [fixture, '--slow-start', '600'], {}))
+    const { id } = await servers.add(stdio('Notes', [fixture, '--slow-start', '1500'], {}))
     const source = sourceOf(servers, 'notes')
     house = makePipeline([source])
     const access = by === 'level' ? 'everything' : 'ask'
