@@ -147,7 +147,7 @@ export function takenBack(
   const decision = deps.decide(now.facts)
   if (decision.kind === 'deny') return denied(decision)
   const isGone = call.rule !== null && deps.ruleInRow?.(call.rule) === null
-  if (call.by === 'owner' ? !isGone : decision.kind === 'allow') return null
+  if (decision.kind === 'allow' || (call.by === 'owner' && !isGone)) return null
   return failed(ruleEnded(title), 'denied')
 }
 
