@@ -376,7 +376,7 @@ export class Pipeline {
     const { target } = call
     let exchange = this.#input.exchangeOf(call)
     exchange.edition = target.edition
-    exchange.stillAllowed = () => this.#stillAllowed(call)
+    exchange.stillAllowed = checkOf(call, this.#deps)
     let result: Raw
     try {
       result = this.#checked(target, await call.until(() => target.send(exchange)))
@@ -392,15 +392,10 @@ export class Pipeline {
       return result.resultType === 'input_required' ? this.#input.passOn(call, result) : result
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       exchange = await this.#input.answer(call, exchange, result, count)
-      this.#stillAllowed(call)
+      exchange.stillAllowed?.()
       result = this.#checked(target, await call.until(() => target.send(exchange)))
     }
     return result
-  }
-
-  #stillAllowed(call: RunningCall): void {
-    const taken = takenBack(call, this.#deps)
-    if (taken !== null) throw new TakenBack(taken)
   }
 
   #checked({ method, source, arguments: args, entry }: Target, result: Raw): Raw {
@@ -470,6 +465,12 @@ function rowOf(activity: Pick<PipelineDeps['activity'], 'get'>, id: string): Cal
   } catch {
     return null
   }
+}
+
+// Outside: a closure that is made in an async method keeps all of that method for longer than the nursery does.
+const checkOf = (call: RunningCall, deps: PipelineDeps) => (): void => {
+  const taken = takenBack(call, deps)
+  if (taken !== null) throw new TakenBack(taken)
 }
 
 export const createPipeline = (deps: PipelineDeps): Pipeline => new Pipeline(deps)
