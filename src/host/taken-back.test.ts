@@ -29,7 +29,7 @@ it.each(['level', 'rule', 'once'] as const)(
   'a call that waits for its program to start, by %s, does not run once that is taken back',
   async (by) => {
     const { servers } = setUp({ start: 9_000, firstBackoff: 30 })
-    const { id } = await servers.add(stdio('Notes', [fixture, '--slow-start', '1500'], {}))
+    const { id } = await servers.add(stdio('Notes', [fixture, '--slow-start', '2000'], {}))
     const source = sourceOf(servers, 'notes')
     house = makePipeline([source])
     const access = by === 'level' ? 'everything' : 'ask'
@@ -40,10 +40,11 @@ it.each(['level', 'rule', 'once'] as const)(
       expect(await first).not.toHaveProperty('isError')
     }
     await source.call('die', {}, exchange()).catch(() => {})
+    const state = () => servers.list().find((one) => one.id === id)!.state
+    await vi.waitFor(() => expect(state()).toMatch(/waiting|starting/), { timeout: 5_000, interval: 5 })
     const answer = call(tool, access)
     if (by === 'once') await say('once')
-    await sleep(200)
-    expect(servers.list().find((one) => one.id === id)!.state).toMatch(/waiting|starting/)
+    await sleep(100)
     if (by === 'rule') for (const rule of house.rules.list()) house.rules.revoke(rule.id)
     else {
       for (const one of house.catalog.all()) house.settings.set(one.id, { enabled: false })
