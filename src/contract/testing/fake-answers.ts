@@ -1,3 +1,4 @@
+/** Long because every answer of the contract has an example here, and they are read side by side. */
 import { HostError } from '../../kernel/errors.ts'
 import { readPasted } from '../../setup/pasted/read-pasted.ts'
 import { createWays, type Ways } from '../../tunnel/ways.ts'

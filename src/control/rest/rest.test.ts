@@ -1,3 +1,4 @@
+/** Long because every route is tried against one host. */
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Validator } from '@seriousme/openapi-schema-validator'

@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of other programs
+/** Long because it is one table: what people paste, a row each. */
 import { describe, expect, it } from 'vitest'
 import { quoteWord } from '../../contract/agreed/command-line.ts'
 import { openAsks, type Pasted, type PastedText, pastedInput } from '../../contract/pasted.ts'
