@@ -1,4 +1,5 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
+import type { Risk } from '../contract/tools.ts'
 import type { CancelSignal } from '../kernel/cancellation.ts'
 import type { ServerIdentity } from './pinned.ts'
 import type { Principal } from './principal.ts'
@@ -107,6 +108,10 @@ export interface Exchange {
   by?: CalledBy
   /** Which edition of the source it is meant for: another one must not get it. */
   edition?: number
+  /** The tool as it was listed when the call was let through; by identity: definitions are never changed, only replaced. */
+  definition?: ToolDefinition
+  /** What its owner takes it for, whatever its annotations say. */
+  risk?: Risk
   /** For whoever waits before sending it, or sends it again: throws where what lets it through was taken back meanwhile. */
   stillAllowed?(): void
 }

@@ -172,6 +172,9 @@ it.each(Object.entries(takenBack))('nor goes on once its client was asked: %s', 
     )
     .catch(() => {})
   expect(ran).toEqual(['write 1'])
+  // Its server has heard the first half: neither row nor answer says that nothing was done.
+  expect(house.rows()[0]).toMatch(/^files__write allowed (failed|cancelled)$/)
+  expect(JSON.stringify(house.activity.list({ limit: 1 }))).not.toContain('Nothing has been done')
 })
 
 it('is told to whoever waits before sending it', async () => {
@@ -232,6 +235,23 @@ it('nor by one that a neighbour was given, and that was revoked before it ran', 
     expect(await second.answer).toMatchObject({ isError: true })
     expect(ran, writes).toEqual(['write 1'])
   }
+})
+
+it('nor by one that a neighbour was given, and that sleeps before it runs', async () => {
+  const toolId = house.catalog.all()[0]!.id
+  const { answer: first } = call(1)
+  const { answer: second } = call(2)
+  await vi.waitFor(() => expect(house.approvals.list()).toHaveLength(2))
+  const riskier = () => {
+    house.settings.set(toolId, { enabled: true, risk: 'destructive' })
+    house.catalog.refresh()
+  }
+  once('note', riskier, 2)
+  const { id } = house.approvals.list().find(({ line }) => line.includes('1'))!
+  house.approvals.decide(id, 'tool', house.approvals.get(id).seen)
+  await first
+  expect(await second).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'rule-ended' } })
+  expect(ran).not.toContain('write 2')
 })
 
 it('asks anew where that would be asked about by now, though it was not when it came', async () => {

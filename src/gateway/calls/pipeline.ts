@@ -26,6 +26,7 @@ import {
   denied,
   type Ending,
   failed,
+  halfDone,
   interrupted,
   isEnding,
   notAsked,
@@ -71,7 +72,11 @@ export class Pipeline {
       patience: { asked, task, running },
       keepMs: deps.keepResultsMs ?? (() => 30 * 60_000),
     })
-    this.tasks = new Tasks(this.late, (reader, end) => this.#reaches(reader, end))
+    this.tasks = new Tasks(
+      this.late,
+      (reader, end) => this.#reaches(reader, end),
+      (call) => this.#goesOn(call),
+    )
     this.#stopWatching = deps.catalog.onChanged(() => this.late.toolsChanged())
   }
 
@@ -120,13 +125,12 @@ export class Pipeline {
       state = await this.#input.open(principal, target, request.requestState)
       if (state.isPending) {
         const call = this.#input.resume(state, principal.grantId)
-        if (this.#deps.decide(target.facts).kind !== 'deny') {
+        if (this.#deps.decide(target.facts).kind !== 'deny' && this.#goesOn(call)) {
           call.attach(request)
           call.input!.take(request.inputResponses)
           if (call.outlasting !== null) return await this.#hear(call.outlasting, request)
           return await this.#input.next(call, principal, target)
         }
-        // What may no longer be done is not finished either.
         call.stop('gone')
         state = null
       }
@@ -136,6 +140,13 @@ export class Pipeline {
       return this.#logged(principal, { label, method, arguments: args, error }, 'refused', refused(error))
     }
     return this.#begin(request, target, state)
+  }
+
+  /** What may no longer be done is not finished either, whatever its server was told of it before. */
+  #goesOn(call: RunningCall): boolean {
+    const taken = takenBack(call, this.#deps)
+    if (taken !== null) call.stop(new TakenBack(halfDone(taken, call.target.title)))
+    return taken === null
   }
 
   async #begin(request: ClientRequest, target: Target, state: RequestState | null): Promise<Ending | Raw> {
@@ -327,6 +338,7 @@ export class Pipeline {
     } catch (error) {
       if (error instanceof TakenBack) return error.ending
       const why = call.cause
+      if (why instanceof TakenBack) return why.ending
       if (why === 'gone') return interrupted()
       if (why === 'changed') return failed(brokenOff(label))
       if (why === 'time') return failed(tookTooLong(source.name, call.limit))
@@ -376,6 +388,8 @@ export class Pipeline {
     const { target } = call
     let exchange = this.#input.exchangeOf(call)
     exchange.edition = target.edition
+    exchange.definition = target.entry?.definition
+    exchange.risk = target.risk
     exchange.stillAllowed = checkOf(call, this.#deps)
     let result: Raw
     try {
@@ -392,7 +406,9 @@ export class Pipeline {
       return result.resultType === 'input_required' ? this.#input.passOn(call, result) : result
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       exchange = await this.#input.answer(call, exchange, result, count)
-      exchange.stillAllowed?.()
+      const taken = takenBack(call, this.#deps)
+      // Its server has heard the first half.
+      if (taken !== null) throw new TakenBack(halfDone(taken, target.title))
       result = this.#checked(target, await call.until(() => target.send(exchange)))
     }
     return result

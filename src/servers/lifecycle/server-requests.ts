@@ -77,6 +77,7 @@ export class ServerRequests {
       refused: async (error) => {
         if (again && error.code === headerMismatch) {
           await this.#parts.supervisor.refreshTools().catch(() => {})
+          exchange.stillAllowed?.()
           return this.call(params, exchange, edition, false)
         }
         const refusal = toolRefusal(error, exchange)
@@ -86,21 +87,23 @@ export class ServerRequests {
     })
   }
 
-  /** A connection for what had to wait for one: it may have been taken back by then. */
+  /** A connection for what had to wait for one: it may have been taken back by then, and another version be there. */
   async #prepare(exchange: Exchange): Promise<Running> {
     const { signal, logLevel } = exchange
-    const { supervisor, now } = this.#parts
+    const { supervisor, facts, now } = this.#parts
+    const { version } = facts
     const running = supervisor.running ?? (await supervisor.ready(abortSignalOf(signal)))
     if (logLevel) await running.logLevel?.want(logLevel, now())
+    if (version !== null && version !== facts.version) throw this.#another()
     exchange.stillAllowed?.()
     return running
   }
 
   #send(running: Running, request: Request): Promise<Raw> {
     const { method, params, exchange, refused } = request
-    const { health, is, supervisor } = this.#parts
-    if (request.edition !== supervisor.edition)
-      return Promise.reject(new HostError({ code: 'server-edited', params: { name: is.name } }))
+    const { health, supervisor } = this.#parts
+    if (request.edition !== supervisor.edition || !this.#isAsListed(exchange))
+      return Promise.reject(this.#another())
     const settings = { timeout: this.#parts.timeout(), signal: exchange.signal, exchange }
     const began = performance.now()
     return running.rpc.request(method, params, settings).then(
@@ -124,6 +127,15 @@ export class ServerRequests {
         throw error
       },
     )
+  }
+
+  /** It may have listed another tool under that name a moment ago, which nobody was shown yet. */
+  #isAsListed({ definition }: Exchange): boolean {
+    return definition === undefined || this.#parts.facts.lists.tools.includes(definition as Raw)
+  }
+
+  #another(): HostError {
+    return new HostError({ code: 'server-edited', params: { name: this.#parts.is.name } })
   }
 
   #failed(running: Running, { method, exchange }: Request, timeout: number, error: unknown): HostError {
@@ -167,8 +179,9 @@ export class ServerRequests {
     )
   }
 
-  #onlyReads({ method, params }: Request): boolean {
+  #onlyReads({ method, params, exchange: { risk = 'read' } }: Request): boolean {
     if (method !== 'tools/call') return true
+    if (risk !== 'read') return false
     const annotations = this.#parts.facts.tool(params.name as string)?.annotations as Raw | null | undefined
     return annotations?.readOnlyHint === true
   }

@@ -1,6 +1,7 @@
 import type { Raw } from '../../../mcp/tool-source.ts'
 import type { Ending } from '../results/endings.ts'
 import { errorResult } from '../results/results.ts'
+import type { RunningCall } from '../running-call.ts'
 import type { Reader } from '../taints/taints.ts'
 import type { LateCall } from './late-call.ts'
 import { isOpen, type LateCalls, type PastCall } from './late-calls.ts'
@@ -48,10 +49,17 @@ export class Tasks {
   readonly #late: LateCalls
 
   readonly #onGiven: (reader: Reader, end: Ending) => void
+  readonly #goesOn: (call: RunningCall) => boolean
 
-  constructor(late: LateCalls, onGiven: (reader: Reader, end: Ending) => void) {
+  /** `goesOn`: whether what lets a call through still stands; where it does not, the call is over. */
+  constructor(
+    late: LateCalls,
+    onGiven: (reader: Reader, end: Ending) => void,
+    goesOn: (call: RunningCall) => boolean,
+  ) {
     this.#late = late
     this.#onGiven = onGiven
+    this.#goesOn = goesOn
   }
 
   get(id: string, reader: Reader): { task: Raw; outcome: Raw } | null {
@@ -63,7 +71,7 @@ export class Tasks {
 
   update(id: string, who: Who, answers: Raw | undefined): true | null {
     const late = this.#late.byHandle(id, who)
-    if (late !== null && isOpen(late)) late.call.input?.take(answers)
+    if (late !== null && isOpen(late) && late.asks && this.#goesOn(late.call)) late.call.input?.take(answers)
     return late && true
   }
 

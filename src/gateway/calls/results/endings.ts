@@ -6,7 +6,7 @@ import { shorten } from '../../../kernel/shorten.ts'
 import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 import type { Reading } from '../taints/taints.ts'
-import { cancelled, errorResult, neededScope, notApproved, ownerChanged } from './results.ts'
+import { cancelled, errorResult, neededScope, notApproved, ownerChanged, stoppedHalfway } from './results.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
 export interface Ending {
@@ -30,6 +30,10 @@ export const interrupted = (): Ending => ({
   ...failed(cancelled),
   log: { outcome: 'cancelled', error: cancelled.message },
 })
+
+/** Instead of an ending that says that nothing was done: its source has heard the first half. */
+export const halfDone = ({ problem }: Ending, title: string): Ending =>
+  failed(stoppedHalfway(title, problem!))
 
 export function denied(decision: Extract<Decision, { kind: 'deny' }>): Ending {
   const problem = { code: decision.reason, message: decision.message, hint: decision.hint }

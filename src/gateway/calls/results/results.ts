@@ -68,6 +68,12 @@ export const ruleEnded = (title: string): ErrorReply => ({
   hint: 'Ask again: the owner will be asked.',
 })
 
+export const stoppedHalfway = (title: string, { code }: ErrorReply): ErrorReply => ({
+  code,
+  message: `“${title}” was stopped half way: what allowed it was taken back meanwhile, or it was changed.`,
+  hint: 'Part of it may have happened: look before you try again.',
+})
+
 export const cannotBeShown = (title: string): ErrorReply => ({
   code: 'arguments-too-long',
   message: `“${title}” was given more than Drawbridge can show its owner whole, so it could not be asked about. Nothing has been done.`,
