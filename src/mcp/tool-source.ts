@@ -141,7 +141,7 @@ export interface ToolSource {
   serverId?: string
   /** Another number whenever its owner put another program, address, value or account in its place; cheap. */
   edition?(): number
-  /** Of a server: who it is, apart from what it offers; cheap. */
+  /** Who it is, apart from what it offers: a server, or the folders that the user chose; cheap. */
   identity?(): ServerIdentity
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]

@@ -34,6 +34,7 @@ export class Folders {
   readonly #log: Log
   readonly dataDir: string
   #folders: readonly UserFolder[]
+  #edition = 0
   #client: Promise<IndexClient> | null = null
   /** One change after another. */
   readonly #turns = new Turns()
@@ -143,6 +144,16 @@ export class Folders {
     return this.#folders
   }
 
+  /** Another number whenever a name may be that of another folder, or what may be written to is another. */
+  get edition(): number {
+    return this.#edition
+  }
+
+  /** The same as a text, which outlives a restart. */
+  get reach(): string {
+    return reachOf(this.#folders)
+  }
+
   /** Looks again for what is in a folder, or in all of them (null); one that is paused stays as it is. It goes on in the background. */
   async refresh(id: string | null): Promise<void> {
     const folder = id === null ? null : this.find(id).id
@@ -162,6 +173,7 @@ export class Folders {
   async #set(folders: readonly UserFolder[]): Promise<void> {
     const [wasEmpty, wasWritable] = [this.isEmpty, this.isWritable]
     this.#settings.set(setting, folders)
+    if (reachOf(folders) !== this.reach) this.#edition += 1
     this.#folders = folders
     await this.#apply()
     if (wasEmpty !== this.isEmpty || wasWritable !== this.isWritable) this.events.emit('offered', {})
@@ -202,6 +214,10 @@ export class Folders {
 }
 
 const most = 50
+
+/** An id is never given twice, unlike a name. */
+const reachOf = (folders: readonly UserFolder[]): string =>
+  JSON.stringify(folders.map(({ id, isWritable }) => [id, isWritable]))
 
 const shown = (
   { isPaused, ...folder }: UserFolder,

@@ -6,7 +6,7 @@ import type { Folders } from './folders.ts'
 import { LocalFiles } from './local/local-files.ts'
 import { type LocalTool, localTools } from './local/local-tools.ts'
 import { type FolderTool, folderTools } from './tools.ts'
-import type { Changes } from './writing/changes.ts'
+import type { Asker, Changes } from './writing/changes.ts'
 import { NoteWriter } from './writing/note-writer.ts'
 import { type WriteTool, writeTools } from './writing/write-tools.ts'
 
@@ -35,11 +35,14 @@ export class FolderSource {
         ['list_folder', 'list_files'],
         ['write_note', 'upload_file'],
       ],
+      edition: () => this.#folders.edition,
+      // A lasting answer was given for the folders that there were.
+      identity: () => ({ ...nobody, fingerprint: this.#folders.reach }),
       tools: () => (this.#folders.isEmpty ? [] : this.#tools()),
       resourceTemplates: () => (this.#folders.isEmpty ? [] : templates),
       capabilities: () => (this.#folders.isEmpty ? {} : { resources: {} }),
       call: (tool, args, exchange) => this.#call(tool, args, exchange),
-      request: (method, params) => this.#request(method, params),
+      request: (method, params, exchange) => this.#request(method, params, exchange),
     }
   }
 
@@ -53,43 +56,46 @@ export class FolderSource {
 
   async #call(name: string, args: Raw, exchange: Exchange): Promise<Raw> {
     if (!Object.hasOwn(tools, name)) throw noSuchTool('Folders', name)
+    const check = checkOf(exchange, this.#folders)
+    check()
     const answer = Object.hasOwn(writeTools, name)
-      ? await this.#write(name as WriteTool, args, exchange)
+      ? await this.#write(name as WriteTool, args, askerOf(exchange, check))
       : Object.hasOwn(localTools, name)
-        ? await this.#here(name as LocalTool, args, exchange)
-        : await this.#answer(name as FolderTool, args)
+        ? await this.#here(name as LocalTool, args, exchange, check)
+        : await this.#answer(name as FolderTool, args, check)
     const structuredContent = answer as Raw
     return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
   }
 
-  #write(name: WriteTool, args: Raw, { by }: Exchange): Promise<object> {
+  #write(name: WriteTool, args: Raw, by: Asker): Promise<object> {
     switch (name) {
       case 'write_note':
-        return this.#writer.write(parsed(name, args), by!)
+        return this.#writer.write(parsed(name, args), by)
       case 'edit_note':
-        return this.#writer.edit(parsed(name, args), by!)
+        return this.#writer.edit(parsed(name, args), by)
       case 'append_note':
-        return this.#writer.append(parsed(name, args), by!)
+        return this.#writer.append(parsed(name, args), by)
       case 'move_document':
-        return this.#writer.move(parsed(name, args), by!)
+        return this.#writer.move(parsed(name, args), by)
     }
   }
 
-  #here(name: LocalTool, args: Raw, { by, signal }: Exchange): Promise<object> {
+  #here(name: LocalTool, args: Raw, exchange: Exchange, check: () => void): Promise<object> {
     switch (name) {
       case 'refresh_documents':
-        return this.#local.refresh(parsed(name, args), signal)
+        return this.#local.refresh(parsed(name, args), exchange.signal)
       case 'list_files':
         return this.#local.list(parsed(name, args))
       case 'file_address':
-        return this.#local.address(parsed(name, args))
+        return this.#local.address(parsed(name, args), check)
       case 'upload_file':
-        return this.#local.upload(parsed(name, args), by!)
+        return this.#local.upload(parsed(name, args), askerOf(exchange, check))
     }
   }
 
-  async #answer(name: FolderTool, args: Raw): Promise<object> {
+  async #answer(name: FolderTool, args: Raw, check: () => void): Promise<object> {
     const index = await this.#folders.index()
+    check()
     switch (name) {
       case 'search': {
         const { query, limit, folder = null } = parsed('search', args)
@@ -116,14 +122,32 @@ export class FolderSource {
     }
   }
 
-  async #request(method: SourceMethod, { uri }: Raw): Promise<Raw> {
+  async #request(method: SourceMethod, { uri }: Raw, exchange: Exchange): Promise<Raw> {
     if (method !== 'resources/read' || typeof uri !== 'string') throw notThere('document')
     const index = await this.#folders.index()
+    checkOf(exchange, this.#folders)()
     const id = there(await index.ask('idAt', { uri }))
     const { text } = there(await index.ask('fetch', { id, longest: longest.fetch }))
     return { contents: [{ uri, mimeType: 'text/plain', text }] }
   }
 }
+
+/** What is asked after every wait: throws where what let it through was taken back, or a name may be that of another folder by now. */
+const checkOf =
+  ({ signal, edition, stillAllowed }: Exchange, folders: Folders) =>
+  (): void => {
+    if (signal.aborted) throw new HostError({ code: 'call-cancelled' })
+    stillAllowed?.()
+    if (edition !== undefined && edition !== folders.edition)
+      throw new HostError({ code: 'server-edited', params: { name: 'Folders' } })
+  }
+
+const askerOf = ({ by }: Exchange, check: () => void): Asker => ({
+  ...{ row: by!.row, principal: by!.principal, check },
+})
+
+/** No program, no address: they are told apart by the folders alone. */
+const nobody = { command: null, origin: null, version: null }
 
 const templates = [
   {

@@ -21,7 +21,11 @@ export function createTimelineSource(timeline: Timeline, services: Services, isI
     call: (
       tool: string,
       args: Record<string, unknown>,
-      { signal, principal }: { signal: CancelSignal; principal?: Principal | undefined },
-    ) => tools.call(tool, args, { signal: abortSignalOf(signal), principal }),
+      {
+        signal,
+        principal,
+        stillAllowed,
+      }: { signal: CancelSignal; principal?: Principal | undefined; stillAllowed?: () => void },
+    ) => tools.call(tool, args, { signal: abortSignalOf(signal), principal, stillAllowed }),
   }
 }

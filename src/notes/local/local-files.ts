@@ -5,12 +5,11 @@ import type { z } from 'zod'
 import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { unfitArguments } from '../../mcp/own-tools.ts'
-import type { CalledBy } from '../../mcp/tool-source.ts'
 import type { Folders } from '../folders.ts'
 import { leftOutByName } from '../index/left-out.ts'
 import { lastTime } from '../text/extracted.ts'
 import { kindOf } from '../text/kinds.ts'
-import { inFolder } from '../writing/changes.ts'
+import { type Asker, inFolder } from '../writing/changes.ts'
 import { codeOf, HeldFolder, NotPlain } from '../writing/held-folder.ts'
 import type { NoteWriter } from '../writing/note-writer.ts'
 import { checkPath } from '../writing/write-path.ts'
@@ -72,10 +71,12 @@ export class LocalFiles {
     }
   }
 
-  async address({ path, id }: Given<'file_address'>) {
+  /** `check`: throws where the folders are others by now than the ones it is asked about. */
+  async address({ path, id }: Given<'file_address'>, check: () => void) {
     if ((path === undefined) === (id === undefined))
       throw unfitArguments('file_address', 'Give either path or id')
     const wanted = path ?? (await this.#pathOf(id!))
+    check()
     const { folder, within } = this.#place(wanted)
     const facts = await inFolder(folder.path, within, (held, name) => held.facts(name)).catch((error) => {
       if (error instanceof NotPlain || codeOf(error) === 'ENOENT') return null
@@ -86,7 +87,7 @@ export class LocalFiles {
     return { path: wanted, place, url: pathToFileURL(place).href }
   }
 
-  async upload({ path, text, to }: Given<'upload_file'>, by: CalledBy) {
+  async upload({ path, text, to }: Given<'upload_file'>, by: Asker) {
     if ((path === undefined) === (text === undefined))
       throw unfitArguments('upload_file', 'Give either path or text')
     if (path === undefined) {

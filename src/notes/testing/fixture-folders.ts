@@ -56,12 +56,30 @@ export class FolderStage {
     return (await this.made(tool, args)).told
   }
 
+  get source() {
+    return new FolderSource(this.folders, this.changes).source()
+  }
+
+  /** Another folder takes its name; `at` is where. */
+  async swap(id: string, isWritable = true): Promise<{ at: string; id: string }> {
+    const at = join(this.home, 'public', 'Docs')
+    mkdirSync(at, { recursive: true })
+    await this.folders.remove(id)
+    return { at, id: (await this.folders.add(at, [], isWritable)).id }
+  }
+
   /** A call, with the id of its row. */
-  async made(tool: string, args: object, clientName = 'ChatGPT'): Promise<{ call: string; told: Raw }> {
-    const source = new FolderSource(this.folders, this.changes).source()
+  async made(
+    tool: string,
+    args: object,
+    clientName = 'ChatGPT',
+    more: Partial<Exchange> = {},
+  ): Promise<{ call: string; told: Raw }> {
     const call = `call_${++this.#calls}`
     const by = { row: call, principal: { grantId: `grant_${clientName}`, clientName } }
-    const result = await source.call(tool, args as Raw, { by } as Exchange)
+    const { signal } = new AbortController()
+    const exchange = { by, signal, client: 'test', capabilities: {}, ...more }
+    const result = await this.source.call(tool, args as Raw, exchange)
     return { call, told: result.structuredContent as Raw }
   }
 

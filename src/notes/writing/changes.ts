@@ -18,6 +18,11 @@ export const largest = 1_000_000
 /** Of one document that is copied, and so of all that is kept. */
 export const largestCopy = 10_000_000
 
+/** Whose change it is. `check`: throws where what let it through was taken back; what it throws stays as it is. */
+export interface Asker extends CalledBy {
+  check?(): void
+}
+
 /** What is to become of one file. */
 export interface Plan {
   folder: { name: string; path: string }
@@ -62,14 +67,17 @@ export class Changes {
         .catch((error) => this.#log.warn('changes.forget', { error: errorText(error) }))
   }
 
-  /** `plan` looks at the file when its turn has come. Throws HostError. */
-  make(by: CalledBy, plan: () => Promise<Plan>): Promise<Plan> {
+  /** `plan` looks at the file when its turn has come. Throws HostError, and what `check` of it throws. */
+  make(by: Asker, plan: () => Promise<Plan>): Promise<Plan> {
     return this.#turns.take(async () => {
       const { row, principal } = by
+      const check = () => by.check?.()
       await this.#settleAll()
+      check()
       const planned = await plan()
+      check()
       const caller = { call: row, grant_id: principal.grantId, client_name: principal.clientName }
-      await this.#carryOut(planned, { ...caller, undoes: null })
+      await this.#carryOut(planned, { ...caller, undoes: null }, check)
       return planned
     })
   }
@@ -157,6 +165,7 @@ export class Changes {
   async #carryOut(
     plan: Plan,
     by: Pick<NewChange, 'call' | 'grant_id' | 'client_name' | 'undoes'>,
+    check = () => {},
   ): Promise<void> {
     const { folder, path, movedTo = null, before, after } = plan
     const target = movedTo ?? path
@@ -168,15 +177,20 @@ export class Changes {
       ...{ made: JSON.stringify(made), temp: `.drawbridge-${randomUUID()}.tmp`, before, after },
     })
     let problem: unknown = null
+    let isTouched = false
+    const touch = () => {
+      check()
+      isTouched = true
+    }
     try {
-      await apply(row)
+      await apply(row, touch)
     } catch (error) {
       problem = error
     }
-    const isMade = await this.#settle(row, isUntouched(problem))
+    const isMade = await this.#settle(row, !isTouched || codeOf(problem) === 'EEXIST')
     if (problem === null) return
     this.#log.warn('changes.apply', { isMade, error: errorText(problem) })
-    if (!isMade) throw problem instanceof HostError ? problem : asHostError(problem, target)
+    if (!isMade) throw asHostError(problem, target)
   }
 
   async #settleAll(): Promise<void> {
@@ -205,15 +219,17 @@ export class Changes {
   }
 }
 
-async function apply(row: ChangeRow): Promise<void> {
+/** `touch`: called before anything is done that others see, and carried to its end from there; throws where it must not be. */
+async function apply(row: ChangeRow, touch: () => void): Promise<void> {
   const { dir, name } = splitPath(row.path)
-  if (row.moved_to !== null) return move(row)
+  if (row.moved_to !== null) return move(row, touch)
   const held = await HeldFolder.open(row.root, dir, row.after !== null)
   try {
     if (row.after !== null) await held.prepare(row.temp, row.after, name)
     // Asked as late as can be: what somebody else wrote meanwhile is not written over.
     if (!isSame(await held.read(name, largestCopy), row.before) || !(await held.isInPlace()))
       throw new HostError({ code: 'write-changed', params: { path: row.path } })
+    touch()
     if (row.after === null) await held.remove(name)
     else if (row.before === null) await held.put(row.temp, held, name)
     else await held.replace(row.temp, name)
@@ -223,13 +239,14 @@ async function apply(row: ChangeRow): Promise<void> {
   }
 }
 
-async function move({ root, path, moved_to }: ChangeFacts): Promise<void> {
+async function move({ root, path, moved_to }: ChangeFacts, touch: () => void): Promise<void> {
   const [from, to] = [splitPath(path), splitPath(moved_to!)]
   const source = await HeldFolder.open(root, from.dir)
   try {
     const target = await HeldFolder.open(root, to.dir, true)
     try {
       if (!(await source.facts(from.name))?.isFile()) throw new NotPlain(path)
+      touch()
       await source.put(from.name, target, to.name)
       await target.sync()
       await source.sync()
@@ -325,18 +342,14 @@ function textOf(bytes: Uint8Array | null): string | null {
   return new TextDecoder('utf-8').decode(bytes)
 }
 
-/** What throws it throws it before the file is touched. */
-const isUntouched = (problem: unknown): boolean =>
-  problem instanceof HostError || problem instanceof NotPlain || codeOf(problem) === 'EEXIST'
-
 const isGone = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
-/** What the system says of a file, in words. */
-export function asHostError(error: unknown, path: string): HostError {
-  if (error instanceof HostError) return error
+/** What the system says of a file, in words; what somebody else says stays as it is. */
+export function asHostError(error: unknown, path: string): unknown {
   if (error instanceof NotPlain)
     return new HostError({ code: 'write-not-plain', params: { path }, cause: error })
   if (codeOf(error) === 'EEXIST') return new HostError({ code: 'write-there', params: { path } })
+  if (error instanceof HostError || codeOf(error) === '') return error
   return new HostError({ code: 'write-failed', params: { path }, cause: error })
 }
 

@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import { HostError } from '../../kernel/errors.ts'
-import type { CalledBy } from '../../mcp/tool-source.ts'
 import { privateKey } from '../text/read-document.ts'
-import { asHostError, type Changes, inFolder, largest, type Plan } from './changes.ts'
+import { type Asker, asHostError, type Changes, inFolder, largest, type Plan } from './changes.ts'
 import { checkCopy, checkMove, checkNote, checkPath } from './write-path.ts'
 import type { WriteTool, writeTools } from './write-tools.ts'
 
@@ -31,17 +30,17 @@ export class NoteWriter {
     this.#changes = changes
   }
 
-  async write({ path, text }: Given<'write_note'>, by: CalledBy) {
+  async write({ path, text }: Given<'write_note'>, by: Asker) {
     await this.#create(path, checkNote, async () => bytesOf(text, path), by)
     return { path, done: 'It was written.' }
   }
 
   /** A document from elsewhere: `from` is what it is called there, `read` gives its bytes when its turn has come. */
-  async copy(path: string, from: string, read: () => Promise<Uint8Array>, by: CalledBy): Promise<void> {
+  async copy(path: string, from: string, read: () => Promise<Uint8Array>, by: Asker): Promise<void> {
     await this.#create(path, (within) => checkCopy(from, within), read, by)
   }
 
-  async edit({ path, oldText, newText, all }: Given<'edit_note'>, by: CalledBy) {
+  async edit({ path, oldText, newText, all }: Given<'edit_note'>, by: Asker) {
     let count = 0
     await this.#change(by, path, (text) => {
       // A program may show the lines of Windows as everybody else's.
@@ -59,7 +58,7 @@ export class NoteWriter {
     return { path, done: count === 1 ? 'The passage was replaced.' : `${count} passages were replaced.` }
   }
 
-  async append({ path, text }: Given<'append_note'>, by: CalledBy) {
+  async append({ path, text }: Given<'append_note'>, by: Asker) {
     await this.#change(by, path, (before) => {
       const isCrLf = before.includes('\r\n')
       const gap = before === '' || before.endsWith('\n') ? '' : isCrLf ? '\r\n' : '\n'
@@ -68,7 +67,7 @@ export class NoteWriter {
     return { path, done: 'The text was added at its end.' }
   }
 
-  async move({ path, to }: Given<'move_document'>, by: CalledBy) {
+  async move({ path, to }: Given<'move_document'>, by: Asker) {
     await this.#make(by, path, async () => {
       const { folder, within } = this.#place(path, false)
       const target = this.#place(to, true)
@@ -89,7 +88,7 @@ export class NoteWriter {
     path: string,
     check: (within: string) => void,
     read: () => Promise<Uint8Array>,
-    by: CalledBy,
+    by: Asker,
   ): Promise<Plan> {
     return this.#make(by, path, async () => {
       const { folder, within } = this.#place(path, true)
@@ -100,7 +99,7 @@ export class NoteWriter {
     })
   }
 
-  #change(by: CalledBy, path: string, change: (text: string) => string) {
+  #change(by: Asker, path: string, change: (text: string) => string) {
     return this.#make(by, path, async () => {
       const { folder, within } = this.#place(path, false)
       checkNote(within)
@@ -112,7 +111,7 @@ export class NoteWriter {
     })
   }
 
-  #make(by: CalledBy, path: string, plan: () => Promise<Plan>): Promise<Plan> {
+  #make(by: Asker, path: string, plan: () => Promise<Plan>): Promise<Plan> {
     return this.#changes.make(by, plan).catch((error) => {
       throw asHostError(error, path)
     })

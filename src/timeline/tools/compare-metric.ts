@@ -8,6 +8,8 @@ import { iso } from './event-words.ts'
 export interface Asked {
   principal: Principal | undefined
   signal: AbortSignal
+  /** Asked before a service is: throws where what let the call through was taken back meanwhile. */
+  stillAllowed?: (() => void) | undefined
 }
 
 /** Before and after the moment `at`. Milliseconds since 1970. */
@@ -62,6 +64,7 @@ async function countedByService(
   const step = stepFor(to - from)
   const until = Math.min(to, now)
   const period = { since: Math.floor(from / step) * step, until: Math.ceil(until / step) * step, step }
+  asked.stillAllowed?.()
   const read = await services.read(name, period, asked.principal, asked.signal)
   const all = read.flatMap((one) =>
     'problem' in one ? [] : one.series.map((series) => ({ ...one, series: untilNow(series, now) })),

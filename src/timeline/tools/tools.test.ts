@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noServices } from '../services.ts'
 import { createTimelineSource } from '../source.ts'
 import { fill } from '../testing/many-events.ts'
@@ -208,6 +208,23 @@ describe('OpsTrails: queries of the operational timeline', () => {
         ...{ before: { average: 120 }, after: { average: 96 }, changePercent: -20 },
       })
       expect(asked).toHaveLength(1)
+    })
+    it.each([
+      ['what_changed', {}],
+      ['compare_before_after', { at: '1h', metric: 'users' }],
+    ])('asks no service once what let the call through was taken back: %s', async (tool, args) => {
+      const read = vi.fn(async () => [])
+      const metrics = () => ['visitors', 'errors']
+      const connected = createTimelineSource(f.timeline, { ...noServices, metrics, read })
+      const { signal } = new AbortController()
+      const error = new Error('taken back')
+      const stillAllowed = () => {
+        throw error
+      }
+      await expect(connected.call(tool, args, { signal, stillAllowed })).rejects.toBe(error)
+      expect(read).not.toHaveBeenCalled()
+      await connected.call(tool, args, { signal })
+      expect(read).toHaveBeenCalled()
     })
   })
 })

@@ -141,12 +141,7 @@ export class TimelineTools {
     const until = this.#moment(input.until) ?? now
     const since = this.#moment(input.since) ?? until - day
     if (since > until) throw unfitArguments('what_changed', 'until: is before since')
-    const found = await this.#whatChanged.answer(
-      input,
-      { since, until, center },
-      asked.principal,
-      asked.signal,
-    )
+    const found = await this.#whatChanged.answer(input, { since, until, center }, asked)
     return { values: answerOf(found), say: saidOf(found) }
   }
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TimelineEvent } from '../../contract/timeline.ts'
 import { lasting } from '../../mcp/own-words.ts'
-import type { Principal } from '../../mcp/principal.ts'
 import { type Candidate, isFailed, rank, type Symptom } from '../candidates.ts'
 import { type Change, changeIn, totalIn, untilNow, usualOf } from '../changes.ts'
 import { type Feed, type Read, type Series, type Services, stepFor } from '../services.ts'
 import type { Timeline } from '../timeline.ts'
+import type { Asked } from './compare-metric.ts'
 import { iso, lineOf, shortOf } from './event-words.ts'
 import type { InputOf } from './tool-inputs.ts'
 
@@ -78,8 +78,7 @@ export class WhatChanged {
   async answer(
     input: InputOf<'what_changed'>,
     period: { since: number; until: number; center: { at: number; event: TimelineEvent | null } | null },
-    principal: Principal | undefined,
-    signal: AbortSignal,
+    { principal, signal, stillAllowed }: Asked,
   ): Promise<Found> {
     const looked = this.#looked(input, period)
     const soon = AbortSignal.any([signal, AbortSignal.timeout(feedPatience)])
@@ -90,7 +89,7 @@ export class WhatChanged {
         ...{ since: looked.since, until: looked.to, limit: mostEvents, hidden },
       })
     ).filter(({ isExample }) => !isExample)
-    const { numbers, notAsked } = await this.#numbers(looked, principal, signal)
+    const { numbers, notAsked } = await this.#numbers(looked, { principal, signal, stillAllowed })
     const feeds = this.#services.feeds(principal)
     for (const { service, account, problem } of feeds)
       if (problem !== null) notAsked.push({ what: `events of ${service} (${account})`, why: problem })
@@ -126,7 +125,7 @@ export class WhatChanged {
     return { from, to, since: Math.max(kept, from - hour), numbersSince: from - before, around: null, now }
   }
 
-  async #numbers(looked: Looked, principal: Principal | undefined, signal: AbortSignal) {
+  async #numbers(looked: Looked, { principal, signal, stillAllowed }: Asked) {
     const step = stepFor(looked.to - looked.numbersSince)
     const period = {
       since: Math.floor(looked.numbersSince / step) * step,
@@ -136,6 +135,7 @@ export class WhatChanged {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(patience)])
     const numbers = await this.#ownNumbers(looked, step)
     const notAsked: Found['notAsked'] = []
+    stillAllowed?.()
     const there = this.#services.metrics(principal)
     const reads = await Promise.all(
       Object.entries(asked).map(async ([name, by]) => {
