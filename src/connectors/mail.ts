@@ -53,9 +53,8 @@ type Asking = Ask<Account>
 
 async function opened<T>(ask: Asking, what: (box: Mailbox) => Promise<T>): Promise<T> {
   const { address, username, password } = ask.account
-  const { network, signal, timeLeft } = ask
   const signIn = { ...mailServer(ask.account), user: username ?? address, pass: password }
-  const box = await Mailbox.open(signIn, { network, signal, timeLeft, now: () => ask.now() })
+  const box = await Mailbox.open(signIn, ask)
   try {
     return await what(box)
   } finally {

@@ -60,12 +60,13 @@ const fields = {
   key: secretField({ label: 'Key', hint: 'Which.', required: true }),
 }
 
-/** A connector that says where it would have gone, and with which key. */
-async function shop() {
+/** A connector that says where it would have gone, and with which key; `answer`: what comes back to an order. */
+async function shop(answer: () => Promise<Response> | Response = () => Response.json({ n: 1 })) {
   const sent: string[] = []
   const connector = defineConnector({
     ...{ slug: 'shop', name: 'Shop', about: 'A shop.', logo: '<svg/>', examples: ['Buy it.'] },
     ...{ baseUrl: ({ address }) => String(address), fields, test: async () => 'It works.' },
+    headers: ({ key }) => ({ authorization: String(key) }),
     tools: [
       defineTool(fields, {
         ...{ name: 'buy', title: 'Buy', description: 'Buys.' },
@@ -82,13 +83,30 @@ async function shop() {
         },
         say: () => 'Bought.',
       }),
+      defineTool(fields, {
+        ...{ name: 'order', title: 'Order', description: 'Orders.' },
+        ...{ input: z.strictObject({}), output: z.object({ n: z.number() }) },
+        annotations: {
+          readOnlyHint: false,
+          destructiveHint: true,
+          idempotentHint: true,
+          openWorldHint: true,
+        },
+        answer: (_input, ask) => ask.post('/orders', {}, z.object({ n: z.number() })),
+        say: () => 'Ordered.',
+      }),
     ],
   })
   const memory = createMemory()
   const clock = { now: () => 0 }
   const connectors = createConnectors({
     ...memory,
-    ...{ fetch, clock, version: '1', connectors: [preloaded(connector)], log: silentLog },
+    async fetch(url, init) {
+      sent.push(`${init?.method} ${url} ${new Headers(init?.headers).get('authorization')}`)
+      return answer()
+    },
+    ...{ clock, version: '1', connectors: [preloaded(connector)], log: silentLog },
+    timings: { backoff: 5 },
   })
   const values = (name: string) => ({ address: `https://${name}.example`, key: name })
   const { id } = await connectors.handlers.save({ slug: 'shop', name: 'One', values: values('old') })
@@ -97,6 +115,7 @@ async function shop() {
     sent,
     vault: memory.vault,
     save: () => connectors.handlers.save({ slug: 'shop', id, values: values('new') }),
+    remove: () => connectors.handlers.remove(id),
   }
 }
 const edited = { isError: true, _meta: { 'drawbridge/code': 'server-edited' } }
@@ -138,3 +157,71 @@ it('nor one that is called while its account is half saved', async () => {
   await saving
   expect(sent).toEqual([])
 })
+
+const takenBack: Record<'rule' | 'off' | 'level', [code: string, takeBack: () => void]> = {
+  rule: [
+    'rule-ended',
+    () => {
+      for (const one of house!.rules.list()) house!.rules.revoke(one.id)
+    },
+  ],
+  off: [
+    'disabled',
+    () => {
+      for (const one of house!.catalog.all()) house!.settings.set(one.id, { enabled: false })
+      house!.catalog.refresh()
+    },
+  ],
+  level: [
+    'look-only',
+    () => {
+      house!.now = principalOf({ access: 'look' })
+    },
+  ],
+}
+const order = 'POST https://old.example/orders old'
+
+/** By a rule where it is that which is taken back. */
+async function ordered(what: keyof typeof takenBack): Promise<'ask' | 'everything'> {
+  if (what !== 'rule') return 'everything'
+  const first = call('order', 'ask')
+  await say('exact')
+  expect(await first).not.toHaveProperty('isError')
+  return 'ask'
+}
+
+it.each(['rule', 'off', 'level'] as const)(
+  'a connector that waits for its key sends nothing once %s is taken back',
+  async (what) => {
+    const { sent, vault } = await shop()
+    const access = await ordered(what)
+    sent.length = 0
+    const [code, takeBack] = takenBack[what]
+    const { get } = vault
+    vault.get = (name) => {
+      takeBack()
+      return get(name)
+    }
+    expect(await call('order', access)).toMatchObject({ isError: true, _meta: { 'drawbridge/code': code } })
+    expect(sent).toEqual([])
+  },
+)
+
+it.each(['rule', 'off', 'level', 'saved', 'removed'] as const)(
+  'nor once more after a failure, once %s',
+  async (what) => {
+    let meanwhile: (() => unknown) | null = null
+    const { sent, save, remove } = await shop(async () => {
+      if (meanwhile === null) return Response.json({ n: 1 })
+      await meanwhile()
+      return new Response('', { status: 503 })
+    })
+    const isAccount = what === 'saved' || what === 'removed'
+    const access = isAccount ? 'everything' : await ordered(what)
+    sent.length = 0
+    const [code, takeBack] = isAccount ? ['server-edited', what === 'saved' ? save : remove] : takenBack[what]
+    meanwhile = takeBack
+    expect(await call('order', access)).toMatchObject({ isError: true, _meta: { 'drawbridge/code': code } })
+    expect(sent).toEqual([order])
+  },
+)

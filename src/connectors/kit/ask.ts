@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
 import type { Network } from '../../net/network.ts'
+import type { Permit } from './permit.ts'
 import type { Recent } from './recent.ts'
 import type { Answer, Method, Request, Service } from './service.ts'
 
@@ -19,13 +20,14 @@ interface AskDeps {
   /** The account has something secret to show. */
   hasKey: boolean
   signal: AbortSignal
+  permit: Permit
   /** When the call must have ended, in `performance.now()`. */
   end: number
   now(): number
   network: Network
   mayRepeat: boolean
   tagged: Recent<Tagged>
-  /** Of the tool and the account: others may see something else at the same path. */
+  /** Of the tool, the account and its edition: others may see something else at the same path. */
   key: string
 }
 
@@ -67,6 +69,11 @@ export class Ask<A> {
   /** For what is not asked over HTTP: how others are reached from here. */
   get network(): Network {
     return this.#deps.network
+  }
+
+  /** The same: to be called before every request, with no wait in between. Throws where it must not be made any more. */
+  check(): void {
+    this.#deps.permit.check()
   }
 
   get signal(): AbortSignal {
@@ -147,8 +154,8 @@ export class Ask<A> {
     request: Pick<Request, 'method' | 'body' | 'mayRepeat' | 'wantsText'>,
     headers: Readonly<Record<string, string>> | undefined,
   ): Promise<Answer> {
-    const { service, headers: own, hasKey, signal, end } = this.#deps
-    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal, end })
+    const { service, headers: own, hasKey, signal, permit, end } = this.#deps
+    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal, permit, end })
   }
 
   #read<T>(answer: Answer, schema: z.ZodType<T>, options: Options): T {

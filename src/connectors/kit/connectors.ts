@@ -5,6 +5,7 @@ import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { directly, type Network } from '../../net/network.ts'
+import type { CheckedFetch } from '../../net/network-fetch.ts'
 import type { Database } from '../../storage/database/database.ts'
 import type { Settings } from '../../storage/settings.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
@@ -13,6 +14,7 @@ import { ConnectorAccounts } from './accounts.ts'
 import type { Connector, ConnectorToolDefinition, Listed } from './connector.ts'
 import { Editions } from './editions.ts'
 import { LastKnown } from './last-known.ts'
+import { Permit } from './permit.ts'
 import { RunningConnector } from './running-connector.ts'
 import { RunningFamily } from './running-family.ts'
 import { Service, type ServiceTimings } from './service.ts'
@@ -32,7 +34,7 @@ export interface ConnectorSource {
   call(
     tool: string,
     args: Record<string, unknown>,
-    options: { signal: CancelSignal; edition?: number },
+    options: { signal: CancelSignal; edition?: number; stillAllowed?(): void },
   ): Promise<ConnectorResult>
 }
 
@@ -43,7 +45,7 @@ export type Connectors = ReturnType<typeof createConnectors>
  * accounts but what `Listed` says.
  */
 export function createConnectors(deps: {
-  fetch: typeof fetch
+  fetch: CheckedFetch
   /** For what is not asked over HTTP. */
   network?: Network
   settings: Settings
@@ -90,18 +92,16 @@ export function createConnectors(deps: {
     return new RunningConnector(parts)
   })
   const families = familiesOf(all).map((members) => new RunningFamily(members, { now, log: deps.log }))
-  const sources = families.map((one): ConnectorSource => {
+  const sources = families.map((one) => {
     const { slug, name } = one
-    return {
+    const source: ConnectorSource = {
       ...{ slug, name, prefixed: false, kind: 'connector' },
       edition: () => editions.of(slug),
       tools: () => one.tools(),
-      call: async (tool, args, options) => {
-        if ((options.edition ?? editions.of(slug)) !== editions.of(slug))
-          throw new HostError({ code: 'server-edited', params: { name } })
-        return one.call(tool, args, options)
-      },
+      call: (tool, args, options) =>
+        one.call(tool, args, { signal: options.signal, permit: new Permit(source, options) }),
     }
+    return source
   })
   const feeds = new ServiceFeeds(all, { now, log: deps.log })
   const refresh = async () => {

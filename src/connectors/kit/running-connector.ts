@@ -9,6 +9,7 @@ import { Ask, type Tagged } from './ask.ts'
 import { type Connector, type ConnectorTool, type Listed, needsAccount } from './connector.ts'
 import type { Words } from './fields.ts'
 import type { Known, LastKnown } from './last-known.ts'
+import { Permit } from './permit.ts'
 import { Recent } from './recent.ts'
 import type { Service } from './service.ts'
 import { type Looked, minute, type Period, Series, type ServiceEvent } from './service-events.ts'
@@ -137,10 +138,11 @@ export class RunningConnector {
 
   /** What works, in words. Throws HostError when it does not. */
   async test(account: ConnectorAccount, signal: AbortSignal): Promise<string> {
+    const permit = this.#permit(account)
     const connector = await this.load()
     if (!this.#accounts.isComplete(connector, account))
       throw new HostError({ code: 'account-incomplete', params: { account: account.name } })
-    return inWords(await connector.test(await this.#ask(account, true, `test ${account.id}`, signal)))
+    return inWords(await connector.test(await this.#ask(account, true, `test ${account.id}`, signal, permit)))
   }
 
   /** Throws HostError when there is no answer. */
@@ -149,18 +151,23 @@ export class RunningConnector {
     input: Record<string, unknown>,
     account: ConnectorAccount,
     signal: AbortSignal,
+    permit: Permit,
   ): Promise<Answered> {
     const { readOnlyHint, idempotentHint } = tool.annotations
     const isKept = readOnlyHint && tool.isNotKept !== true
     const of = `${this.listed.slug} ${tool.name} ${account.id} ${JSON.stringify(account.values)}`
     const question = `${of} ${JSON.stringify(input)}`
     try {
-      const ask = await this.#ask(account, readOnlyHint || idempotentHint, of, signal)
+      const ask = await this.#ask(account, readOnlyHint || idempotentHint, of, signal, permit)
       const values = await tool.answer(input as never, ask)
+      permit.throwIfRefused()
       const at = this.#now()
-      if (isKept) this.#known.set(question, account.id, { values, at })
+      if (isKept && permit.isCurrent) this.#known.set(question, account.id, { values, at })
       return { values, at, stale: false, note: '' }
     } catch (error) {
+      permit.throwIfRefused()
+      // What is known is of the accounts as they are now.
+      if (!permit.isCurrent) throw error
       const code = error instanceof HostError ? error.code : ''
       if (code === 'not-found') this.#known.delete(question)
       const known = isKept && canStandIn.has(code) ? this.#known.get(question, tool.output) : null
@@ -185,13 +192,16 @@ export class RunningConnector {
     looked: Looked,
     signal: AbortSignal,
   ): Promise<readonly ServiceEvent[]> {
+    const permit = this.#permit(account)
     const connector = await this.load()
-    const ask = await this.#ask(account, true, `events ${account.id}`, signal)
+    const ask = await this.#ask(account, true, `events ${account.id}`, signal, permit)
     return (await connector.events?.(ask, looked)) ?? []
   }
 
   /** What was read within the last minute, or cannot be read now, is what it was then. Throws HostError when there is nothing. */
   async measure(account: ConnectorAccount, metric: string, period: Period, signal: AbortSignal) {
+    const permit = this.#permit(account)
+    permit.check()
     const of = `${this.listed.slug} metric ${metric} ${account.id} ${JSON.stringify(account.values)}`
     const question = `${of} ${JSON.stringify(period)}`
     const before = this.#known.get(question, Measured)
@@ -199,13 +209,14 @@ export class RunningConnector {
     if (known !== null && this.#now() - known.asOf < minute) return { ...known, stale: false }
     try {
       const { metrics } = await this.load()
-      const ask = await this.#ask(account, true, of, signal)
+      const ask = await this.#ask(account, true, of, signal, permit)
       const series = await metrics![metric]!(ask, period)
       const asOf = this.#now()
-      this.#known.set(question, account.id, { values: { series }, at: asOf })
+      if (permit.isCurrent) this.#known.set(question, account.id, { values: { series }, at: asOf })
       return { series, asOf, stale: false }
     } catch (error) {
-      if (known === null || !(error instanceof HostError) || !canStandIn.has(error.code)) throw error
+      const mayStandIn = permit.isCurrent && error instanceof HostError && canStandIn.has(error.code)
+      if (known === null || !mayStandIn) throw error
       return { ...known, stale: true }
     }
   }
@@ -217,25 +228,31 @@ export class RunningConnector {
     return service
   }
 
+  /** For what its owner lets it do by itself. */
+  #permit({ name }: ConnectorAccount): Permit {
+    return new Permit({ name, edition: this.#edition })
+  }
+
   async #ask(
     account: ConnectorAccount,
     mayRepeat: boolean,
     key: string,
     signal: AbortSignal,
+    permit: Permit,
   ): Promise<Ask<never>> {
-    const edition = this.#edition()
     const connector = await this.load()
     const values = (await this.#accounts.valuesOf(connector, account)) as never
     // Its keys may be those of another account by now, and its address is not.
-    if (edition % 2 === 1 || this.#edition() !== edition)
-      throw new HostError({ code: 'server-edited', params: { name: account.name } })
+    permit.check()
     const own = typeof connector.baseUrl === 'string' ? connector.baseUrl : connector.baseUrl(values)
     const serviceAt = (wanted: string) => this.#service(connector, wanted)
     const service = serviceAt(own)
     const headers = connector.headers?.(values) ?? {}
     const hasKey = account.secrets.length > 0
-    const call = { hasKey, signal, end: service.end(), now: this.#now, network: this.#network, mayRepeat }
-    return new Ask(values, { service, serviceAt, headers, ...call, tagged: this.#tagged, key })
+    const call = { hasKey, signal, permit, end: service.end(), now: this.#now, network: this.#network }
+    // An ETag of the account that was there before would be answered with its data.
+    const tags = { tagged: this.#tagged, key: `${permit.edition} ${key}` }
+    return new Ask(values, { service, serviceAt, headers, ...call, mayRepeat, ...tags })
   }
 }
 

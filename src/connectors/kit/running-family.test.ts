@@ -80,3 +80,63 @@ it('is another edition from when one of its accounts is changed, and once it is'
   await connectors.handlers.remove(id)
   expect(editions()).toEqual([24, 0])
 })
+
+/** The weather, made up where there is no account, and how often it was really asked. */
+function counted(slug: string, asked: string[]) {
+  const [tool] = weather.tools
+  const answer = async () => {
+    asked.push(slug)
+    return { degrees: 12 }
+  }
+  const family = { slug: 'sky', name: 'Sky' }
+  return { ...weather, slug, family, tools: [{ ...tool!, answer, demo: () => ({ degrees: 0 }) }] }
+}
+const { signal } = new AbortController()
+
+it('what was asked about while an account is half saved does not run, not even as the same half', async () => {
+  const found = new Set<string>()
+  for (let moment = 0; moment < 40; moment += 1) {
+    const connectors = createConnectors({
+      ...createMemory(),
+      ...{ fetch, clock: { now: () => 0 }, version: '1', connectors: [preloaded(counted('rain', []))] },
+      log: silentLog,
+    })
+    const save = (place: string, id?: string) =>
+      connectors.handlers.save({ slug: 'rain', values: { place }, ...(id !== undefined && { id }) })
+    const { id } = await save('Oslo')
+    const saving = save('Bergen', id)
+    for (let n = 0; n < moment; n += 1) await null
+    const source = connectors.sources()[0]!
+    const edition = source.edition()
+    const became = await source.call('get_weather', {}, { signal, edition }).then(
+      () => 'ran',
+      ({ code }) => code,
+    )
+    found.add(`${edition % 2 === 1 ? 'half' : 'whole'} ${became}`)
+    await saving
+  }
+  expect([...found].sort()).toEqual(['half server-edited', 'whole ran'])
+})
+
+it('what was asked for where nothing was set up is not asked of an account that came meanwhile', async () => {
+  const asked: string[] = []
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const slow = counted('rain', asked)
+  const load = async () => {
+    await gate
+    return slow
+  }
+  const connectors = createConnectors({
+    ...createMemory(),
+    ...{ fetch, clock: { now: () => 0 }, version: '1', log: silentLog },
+    connectors: [{ ...preloaded(slow), load }, preloaded(counted('wind', asked))],
+  })
+  const source = connectors.sources()[0]!
+  const answer = source.call('get_weather', {}, { signal, edition: source.edition() }).catch((error) => error)
+  await connectors.handlers.save({ slug: 'wind', values: { place: 'Oslo' } })
+  open()
+  expect(await answer).toMatchObject({ code: 'server-edited' })
+  expect(asked).toEqual([])
+  await source.call('get_weather', {}, { signal, edition: source.edition() })
+  expect(asked).toEqual(['wind'])
+})

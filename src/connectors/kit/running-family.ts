@@ -6,6 +6,7 @@ import { errorText, HostError, isHostError, toEnglishReply } from '../../kernel/
 import type { Log } from '../../kernel/log/log.ts'
 import { noSuchTool, readArguments, unfitArguments } from '../../mcp/own-tools.ts'
 import { type ConnectorTool, type ConnectorToolDefinition, inputOf, toolDefinition } from './connector.ts'
+import type { Permit } from './permit.ts'
 import { type Answered, inWords, type RunningConnector } from './running-connector.ts'
 
 /** An account that can be asked, and what calls name it by. */
@@ -13,6 +14,13 @@ interface Reached {
   label: string
   member: RunningConnector
   account: ConnectorAccount
+}
+
+interface FamilyCall {
+  tool: ConnectorTool
+  input: Record<string, unknown>
+  signal: AbortSignal
+  permit: Permit
 }
 
 /** Where the user set up none, and the service wants none. */
@@ -62,21 +70,26 @@ export class RunningFamily {
   }
 
   /** Throws HostError when there is no answer, within 25 s. */
-  async call(name: string, args: Record<string, unknown>, options: { signal: CancelSignal }) {
+  async call(name: string, args: Record<string, unknown>, options: { signal: CancelSignal; permit: Permit }) {
+    const { permit } = options
+    permit.check()
     if (!this.#definitions.some((one) => one.name === name)) throw noSuchTool(this.name, name)
     const tool = await toolOf(this.#reached[0]?.member ?? this.#members[0]!, name)
+    // Whom it reaches may be another by now.
+    permit.check()
     const { account: wanted, ...input } = readArguments(tool.name, this.#inputOf(tool), args)
     if (this.#reached.length === 0 && tool.demo !== undefined) return this.#demo(tool, input)
     const chosen = this.#chosen(tool, wanted)
     for (const { account } of chosen) refuseLacking(tool, input, account)
-    const signal = abortSignalOf(options.signal)
+    const call = { tool, input, signal: abortSignalOf(options.signal), permit }
     try {
-      if (this.#isSeveral(tool)) return await this.#askEach(tool, input, chosen, signal)
-      const answered = await this.#askOne(tool, input, chosen[0]!, signal)
+      if (this.#isSeveral(tool)) return await this.#askEach(call, chosen)
+      const answered = await this.#askOne(call, chosen[0]!)
       const structuredContent = withFreshness(answered)
       return result(`${answered.note}${tool.say(answered.values)}`, structuredContent)
     } catch (error) {
-      if (!signal.aborted || error instanceof HostError) throw error
+      permit.throwIfRefused()
+      if (!call.signal.aborted || error instanceof HostError) throw error
       throw new HostError({ code: 'call-cancelled', says: 'call-cancelled-connector', cause: error })
     }
   }
@@ -108,23 +121,18 @@ export class RunningFamily {
   }
 
   async #askOne(
-    tool: ConnectorTool,
-    input: Record<string, unknown>,
+    { tool, input, signal, permit }: FamilyCall,
     { member, account }: Reached,
-    signal: AbortSignal,
   ): Promise<Answered> {
-    return member.answer(await toolOf(member, tool.name), input, account, signal)
+    return member.answer(await toolOf(member, tool.name), input, account, signal, permit)
   }
 
   /** Each for itself; fails when all do. */
-  async #askEach(
-    tool: ConnectorTool,
-    input: Record<string, unknown>,
-    chosen: readonly Reached[],
-    signal: AbortSignal,
-  ) {
-    const asked = await Promise.allSettled(chosen.map((one) => this.#askOne(tool, input, one, signal)))
-    signal.throwIfAborted()
+  async #askEach(call: FamilyCall, chosen: readonly Reached[]) {
+    const { tool } = call
+    const asked = await Promise.allSettled(chosen.map((one) => this.#askOne(call, one)))
+    call.signal.throwIfAborted()
+    call.permit.throwIfRefused()
     const all = chosen.map((one, index) => ({
       whose: { account: one.label, service: one.member.listed.name },
       asked: asked[index]!,

@@ -152,6 +152,8 @@ export class ServiceFeeds {
 
   async #round(): Promise<void> {
     for (const one of this.#reached()) {
+      // Changed or removed while those before it were asked: its key would go to the address that it had.
+      if (!this.#reached().some(({ account }) => account === one.account)) continue
       const { triedAt, failures } = this.#stateOf(one.account.id)
       const wait = Math.min(longest, every * 2 ** failures)
       if (this.#now() - triedAt >= wait) await this.#ask(one)
@@ -177,6 +179,8 @@ export class ServiceFeeds {
       // A copy: what the timeline does not take is told again.
       const memory = new Map(state.memory)
       const found = await member.events(account, { since, memory }, signal)
+      // It was changed or removed meanwhile: this is what happened at the one that it was.
+      if (this.#states.get(account.id) !== state) return
       const wanted = found
         .filter(({ at }) => at >= since && at <= begun + minute)
         .sort((a, b) => b.at - a.at)

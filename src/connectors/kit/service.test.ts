@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log/log.ts'
+import { Permit } from './permit.ts'
 import { Service, tooMany } from './service.ts'
 
 const now = Date.parse('2026-11-15T12:00:00Z')
@@ -17,7 +18,10 @@ async function asked(body: string | Buffer, init: ResponseInit) {
   })
   const request = { method: 'GET', headers: {}, wantsText: true, mayRepeat: true, hasKey: false } as const
   const { signal } = new AbortController()
-  const answer = await service.send('/', { ...request, signal, end: service.end() }).catch((error) => error)
+  const permit = new Permit({ name: 'Harbour', edition: () => 0 })
+  const answer = await service
+    .send('/', { ...request, signal, permit, end: service.end() })
+    .catch((error) => error)
   return { answer, times }
 }
 

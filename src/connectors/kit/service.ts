@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { connectionFailure, type Destination } from '../../net/connection-failures.ts'
+import type { CheckedFetch } from '../../net/network-fetch.ts'
+import type { Permit } from './permit.ts'
 import { rateLimit, retryAfter, usualWait } from './retry-after.ts'
 
 /** Milliseconds. The whole stays under the 25 s after which a waiting client may lose patience. */
@@ -43,6 +45,7 @@ export interface Request {
   /** The account has a key that it shows. */
   hasKey: boolean
   signal: AbortSignal
+  permit: Permit
   /** When the call that this is a part of must have ended, in `performance.now()`. */
   end: number
 }
@@ -120,6 +123,7 @@ export class Service {
       return this.#judge(await this.#fetch(url, { ...request, signal }), request)
     } catch (error) {
       request.signal.throwIfAborted()
+      request.permit.throwIfRefused()
       if (error instanceof HostError) throw error
       if (limit.aborted) return { error: slow(this.name, error), wait: null }
       const { host, protocol } = this.#base
@@ -130,8 +134,10 @@ export class Service {
 
   /** One request and its body; redirects stay within the service, so nobody can be sent elsewhere. */
   async #fetch(url: string, request: Request, hops = 0): Promise<{ response: Response; text: string }> {
-    const { method, headers, body, signal } = request
-    const response = await this.#deps.fetch(url, { method, headers, body, signal, redirect: 'manual' })
+    const { method, headers, body, signal, permit } = request
+    permit.check()
+    const init = { method, headers, body, signal, redirect: 'manual' } as const
+    const response = await this.#deps.fetch(url, init, permit)
     const to = redirects[method].includes(response.status) ? response.headers.get('location') : null
     const largest = request.wantsText ? maxBody.text : maxBody.json
     if (to === null) return { response, text: await readText(response, this.name, largest) }
@@ -175,7 +181,7 @@ interface ServiceDeps {
   baseUrl: string
   /** The owner typed the address, so that it may be wrong. */
   isOwn?: boolean
-  fetch: typeof fetch
+  fetch: CheckedFetch
   now(): number
   log: Log
   userAgent: string

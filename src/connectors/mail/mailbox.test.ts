@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { silentLog } from '../../kernel/log/log.ts'
+import { createConnectors } from '../kit/connectors.ts'
+import { createMemory, preloaded } from '../kit/testing/memory.ts'
 import { mail } from '../mail.ts'
 import { Desk } from '../testing/business.ts'
 import { type FixtureImap, startFixtureImap } from '../testing/fixture-imap.ts'
@@ -133,4 +136,28 @@ describe('folders with very long names', () => {
     expect(hint).toMatch(/^These are there: INBOX, /)
     expect(hint.length).toBeLessThan(2_100)
   })
+})
+
+it('what is taken back between two commands gives no other', async () => {
+  const taken = new Error('taken back')
+  let isTaken = false
+  const imap = await startFixtureImap((command) => {
+    if (command.startsWith('LIST')) isTaken = true
+    return usual.find(([is]) => is.test(command))?.[1] ?? 'OK done'
+  })
+  open.push(imap)
+  const connectors = createConnectors({
+    ...createMemory(),
+    ...{ fetch, clock: { now: () => 0 }, version: '1', connectors: [preloaded(mail)], log: silentLog },
+  })
+  const server = `127.0.0.1:${imap.port}`
+  const values = { address: 'anna@mail.example', username: 'anna', password: 'app-password', server }
+  await connectors.handlers.save({ slug: 'own-mail', values })
+  const { signal } = new AbortController()
+  const stillAllowed = () => {
+    if (isTaken) throw taken
+  }
+  const answer = connectors.sources()[0]!.call('search_mail', {}, { signal, stillAllowed })
+  await expect(answer).rejects.toBe(taken)
+  expect(imap.commands.filter((one) => /^(?:LIST|EXAMINE|UID)/.test(one))).toHaveLength(1)
 })

@@ -13,11 +13,13 @@ export interface SignIn extends MailServer {
 }
 
 interface CallLimits {
-  network: Network
-  signal: AbortSignal
+  readonly network: Network
+  readonly signal: AbortSignal
   /** Milliseconds. */
-  timeLeft: number
+  readonly timeLeft: number
   now(): number
+  /** Throws where nothing more may be asked. */
+  check(): void
 }
 
 /** Of what a server may send at once, in bytes and tokens: reading it must not hold up everybody else. */
@@ -184,6 +186,7 @@ export class Mailbox {
 
   /** In words of ours. Ends with the call's time, whatever the server does. */
   async #tried<T>(what: () => Promise<T>, folder?: string): Promise<T> {
+    this.#limits.check()
     try {
       return await what()
     } catch (error) {
