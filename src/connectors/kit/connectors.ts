@@ -22,7 +22,7 @@ import { ServiceFeeds } from './service-feeds.ts'
 
 type ConnectorResult = Awaited<ReturnType<RunningFamily['call']>>
 
-export interface ConnectorSource {
+interface ConnectorSource {
   slug: string
   name: string
   /** The tools keep their plain names. */
