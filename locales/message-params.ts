@@ -610,6 +610,7 @@ export interface MessageParams {
   'error.server-restarting.message': { name: 'Text' }
   'error.server-same-again.hint': { hint: 'Text' }
   'error.server-same-again.message': { name: 'Text'; times: 'Text'; last: 'Text' }
+  'error.server-signed-in-anew.message': { name: 'Text' }
   'error.server-signed-out-now.message': { name: 'Text' }
   'error.server-signed-out.message': { name: 'Text' }
   'error.server-start-failed.message': { name: 'Text' }

@@ -26,6 +26,8 @@ export interface HttpRequest {
   /** Name, value, name, value, … */
   headers: string[]
   body?: string
+  /** Throws where it must not be sent any more. Asked the moment before it is, also where a redirect leads. */
+  check?(): void
 }
 
 /**
@@ -113,6 +115,7 @@ class Attempt {
     this.#controller = controller
     // It may have been taken back while it waited for a connection.
     if (this.#over) controller.abort(ended)
+    else this.#safely(() => this.#request.check?.())
   }
 
   onResponseStart(_controller: Controller, status: number, headers: ResponseHeaders): void {

@@ -65,6 +65,8 @@ export class HttpTransport implements RpcTransport, Listening {
   readonly #options: HttpOptions
   readonly #site: Site
   readonly #own: readonly string[]
+  /** Of whoever is signed in: a connection is one account's. */
+  readonly #edition: number
   readonly #timers = new Set<NodeJS.Timeout>()
   #version: string | undefined
   #related: RequestId | undefined
@@ -75,6 +77,7 @@ export class HttpTransport implements RpcTransport, Listening {
     this.budget = options.budget ?? new AnswerBudgets().budgetOf()
     this.#site = new Site(options.url, options.route)
     this.#own = flatHeaders(options.headers)
+    this.#edition = options.signIn?.edition ?? 0
   }
 
   async start(): Promise<void> {}
@@ -103,7 +106,8 @@ export class HttpTransport implements RpcTransport, Listening {
         new Promise<Refusal | null>((resolve, reject) => {
           const isModern = version !== undefined
           const receiver = new Post(this, { message: raw, isModern, options, resolve, reject })
-          const request = { url: this.#options.url, method: 'POST' as const, headers, body }
+          const check = () => this.#check(options)
+          const request = { url: this.#options.url, method: 'POST' as const, headers, body, check }
           receiver.begin(this.#site.exchange(request, receiver))
         })
       return post().catch((error) => {
@@ -185,10 +189,16 @@ export class HttpTransport implements RpcTransport, Listening {
       return new Promise<Refusal | null>((resolve) => {
         if (this.closed || stream.signal?.aborted) return resolve(null)
         const streamed = new Streamed(this, stream, resolve)
-        const end = this.#site.exchange({ url: this.#options.url, method: 'GET', headers }, streamed)
+        const check = () => this.#check()
+        const end = this.#site.exchange({ url: this.#options.url, method: 'GET', headers, check }, streamed)
         stream.signal?.addEventListener('abort', end)
       })
     }).catch((error) => this.lost(stream, error))
+  }
+
+  #check(options?: RpcSendOptions): void {
+    this.#options.signIn?.checkSame(this.#edition)
+    options?.request?.checkWanted()
   }
 
   /** Tries once more when the signing in has another token. */
@@ -202,6 +212,8 @@ export class HttpTransport implements RpcTransport, Listening {
       const token = given instanceof Promise ? await given : given
       const refusal = await attempt(token)
       if (refusal === null) return
+      // What one account is refused says nothing of another.
+      signIn?.checkSame(this.#edition)
       const { challenge } = refusal
       if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
         throw signIn.tooLittle(challenge)
@@ -229,7 +241,7 @@ export class HttpTransport implements RpcTransport, Listening {
     const done = Promise.withResolvers<void>()
     const timer = setTimeout(done.resolve, patienceForGoodbye)
     this.#site.exchange(
-      { url: this.#options.url, method: 'DELETE', headers },
+      { url: this.#options.url, method: 'DELETE', headers, check: () => this.#check() },
       { start: () => {}, data: () => {}, end: done.resolve, failed: () => done.resolve() },
     )
     await done.promise

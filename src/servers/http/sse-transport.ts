@@ -5,7 +5,7 @@ import { type AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'
 import { answeredId, type Overlong } from '../framing/line-splitter.ts'
 import { atHome } from '../framing/own-address.ts'
 import { readMessages } from '../framing/read-message.ts'
-import type { RpcTransport } from '../session/connection.ts'
+import type { RpcSendOptions, RpcTransport } from '../session/connection.ts'
 import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
@@ -24,6 +24,8 @@ export class SseTransport implements RpcTransport {
   readonly #options: Omit<HttpOptions, 'tool'>
   readonly #site: Site
   readonly #budget: AnswerBudget
+  /** Of whoever is signed in: a connection is one account's. */
+  readonly #edition: number
   #endpoint: URL | null = null
   #closed = false
   #version: string | undefined
@@ -32,6 +34,7 @@ export class SseTransport implements RpcTransport {
     this.#options = options
     this.#budget = options.budget ?? new AnswerBudgets().budgetOf()
     this.#site = new Site(options.url, options.route)
+    this.#edition = options.signIn?.edition ?? 0
   }
 
   /** Resolves when the server has said where to post. */
@@ -58,7 +61,8 @@ export class SseTransport implements RpcTransport {
           if (this.#endpoint !== null && !this.#closed) this.#options.onBroken(error)
         },
       })
-      this.#site.exchange({ url: this.#options.url, method: 'GET', headers }, stream)
+      const check = () => this.#check()
+      this.#site.exchange({ url: this.#options.url, method: 'GET', headers, check }, stream)
       return opened.promise
     })
   }
@@ -67,7 +71,7 @@ export class SseTransport implements RpcTransport {
     this.#version = version
   }
 
-  async send(message: JSONRPCMessage): Promise<void> {
+  async send(message: JSONRPCMessage, options?: RpcSendOptions): Promise<void> {
     const url = this.#endpoint
     if (url === null || this.#closed)
       throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
@@ -77,7 +81,7 @@ export class SseTransport implements RpcTransport {
       headers.push('Content-Type', 'application/json')
       return new Promise((resolve, reject) => {
         this.#site.exchange(
-          { url, method: 'POST', headers, body },
+          { url, method: 'POST', headers, body, check: () => this.#check(options) },
           new Posted(this.#budget, resolve, reject, {
             inSession: this.#version !== undefined,
             isNotice: !('id' in message),
@@ -125,12 +129,19 @@ export class SseTransport implements RpcTransport {
     return headers
   }
 
+  #check(options?: RpcSendOptions): void {
+    this.#options.signIn?.checkSame(this.#edition)
+    options?.request?.checkWanted()
+  }
+
   async #authorized(attempt: (token: string | null) => Promise<Refusal | null>): Promise<void> {
     const { signIn, refused } = this.#options
     for (let again = false; ; again = true) {
       const token = (await signIn?.token()) ?? null
       const refusal = await attempt(token)
       if (refusal === null) return
+      // What one account is refused says nothing of another.
+      signIn?.checkSame(this.#edition)
       const { challenge, text } = refusal
       if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
         throw signIn.tooLittle(challenge)

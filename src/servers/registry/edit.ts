@@ -163,7 +163,6 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
     await undo()
     throw error
   }
-  if (endsSignIn) await signIns.forget(row)
   const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
   const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
   // Whether it is to run may have been decided meanwhile.
@@ -172,6 +171,7 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   source.passesClientContext = next.passesClientContext
   // Nor what was asked about while the old one was still named.
   if (edit.needsRestart) supervisor.edition += 1
+  if (endsSignIn) await signIns.forget(row)
   if (edit.isOther) {
     entry.facts.forgetVersion()
     deps.edited(entry)

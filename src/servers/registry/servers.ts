@@ -17,6 +17,7 @@ import { type Timings, usualTimings } from '../lifecycle/timings.ts'
 import { createFactStore, type FactStore } from '../lists/fact-store.ts'
 import { createSignIns } from '../sign-in/create-sign-ins.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
+import { signedInAnew } from '../sign-in/words.ts'
 import { createConfinement } from '../stdio/confinement.ts'
 import { createLeftovers, type Leftovers } from '../stdio/leftovers.ts'
 import { type Checked, checkAdd } from './check-add.ts'
@@ -67,7 +68,7 @@ interface Deps {
 export const createServers = (deps: Deps): Servers => new KeptServers(deps)
 
 /** States in which new tokens are what a server may have waited for. */
-const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting'])
+const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting', 'starting'])
 
 class KeptServers implements Servers {
   readonly events: Servers['events']
@@ -267,12 +268,14 @@ class KeptServers implements Servers {
     const entry = this.#idle(id)
     if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
     const signIn = this.#signIns.for(entry.row)
+    signIn.cancel()
     const wasIn = signIn.state().state === 'signed-in'
     // Somebody else may sign in next.
     entry.supervisor.edition += 1
-    await signIn.signOut()
-    // What runs was opened with the tokens that are gone.
-    if (wasIn && isActive(entry)) await entry.supervisor.stop('signed-out')
+    const signingOut = signIn.signOut()
+    // What runs was opened with the tokens that are gone; that others are told takes its time.
+    const stopping = wasIn && isActive(entry) && entry.supervisor.stop('signed-out')
+    await Promise.all([signingOut, stopping])
     return this.#show(entry)
   }
 
@@ -306,7 +309,11 @@ class KeptServers implements Servers {
       onBack: this.networkIsBack,
     })
     const signedIn = this.#signIns.events.on('changed', (change) => this.#signedIn(change))
-    this.#endings.push(network.stop, signedIn)
+    const other = this.#signIns.events.on('other', ({ serverId }) => {
+      const entry = this.#entries.get(serverId)
+      if (entry) entry.supervisor.edition += 1
+    })
+    this.#endings.push(network.stop, signedIn, other)
     process.once('exit', this.#killAll)
   }
 
@@ -318,9 +325,11 @@ class KeptServers implements Servers {
   #signedIn({ serverId, signedIn }: { serverId: string; signedIn: boolean }): void {
     const entry = this.#entries.get(serverId)
     if (!entry || this.#stopped) return
-    if (signedIn) entry.supervisor.edition += 1
+    const { running, state } = entry.supervisor
+    // What is open was opened as whoever was signed in before; what is under way over it may end by itself.
+    if (signedIn && running) entry.supervisor.gone(running, signedInAnew(entry.row.name))
     // Also one that was given up: it may have asked for a key without saying that one can sign in.
-    if (signedIn && signedInHelps.has(entry.supervisor.state)) void this.#starts.begin(entry, false)
+    else if (signedIn && signedInHelps.has(state)) void this.#starts.begin(entry, false)
     else this.#changed()
   }
 

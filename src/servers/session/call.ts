@@ -9,6 +9,7 @@ import { httpStatus, isForgotten, isUnreachable, restWanted } from '../failures/
 import { SessionForgotten } from '../failures/forgotten.ts'
 import { httpWords } from '../failures/http-failures.ts'
 import { tooDeep } from './depth.ts'
+import { NoLongerAllowed } from './pending-request.ts'
 
 /** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
 const forTheClient: readonly number[] = [-32021, -32042]
@@ -38,9 +39,13 @@ interface Facts {
   explain(error: unknown): HostError
 }
 
-/** What a failed request means, for people; `lost` when the connection is of no use any more. */
+/**
+ * What a failed request means, for people; `lost` when the connection is of no use any more. Throws what kept it from being sent, when
+ * that was no failure.
+ */
 export function requestFailure(error: unknown, facts: Facts): { failure: HostError; lost: boolean } {
   if (facts.signal.aborted) return onlyThis(new HostError({ code: 'call-cancelled', ...because(error) }))
+  if (error instanceof NoLongerAllowed) throw error.reason
   if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
   const failed = noProperAnswer(error, facts) ?? serverError(error, facts.name) ?? refused(error, facts.name)
   if (failed) return failed

@@ -32,7 +32,11 @@ export interface RpcTransport extends Transport {
   send(message: JSONRPCMessage, options?: RpcSendOptions): Promise<void>
 }
 
-export type RpcSendOptions = Omit<TransportSendOptions, 'requestSignal'> & { requestSignal?: CancelSignal }
+export type RpcSendOptions = Omit<TransportSendOptions, 'requestSignal'> & {
+  requestSignal?: CancelSignal
+  /** Whoever waits before the message is sent, or sends it again, asks it first: throws where it is not wanted any more. */
+  request?: { checkWanted(): void }
+}
 
 /** A server that answered. */
 export interface Connection {

@@ -2,6 +2,15 @@ import type { Cancellation, CancelSignal } from '../../kernel/cancellation.ts'
 import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 
+/** It was not sent, for this reason: to be told to whoever asked for it as it is. */
+export class NoLongerAllowed extends Error {
+  readonly reason: unknown
+  constructor(reason: unknown) {
+    super('no longer allowed')
+    this.reason = reason
+  }
+}
+
 /** What a request under way needs of its connection. */
 interface RequestOwner {
   ended(pending: PendingRequest): void
@@ -30,6 +39,7 @@ export class PendingRequest implements Tracked {
   readonly #owner: RequestOwner
   readonly #signal: CancelSignal | undefined
   readonly #unwanted: () => void
+  #isOver = false
 
   constructor(
     owner: RequestOwner,
@@ -58,8 +68,19 @@ export class PendingRequest implements Tracked {
     this.deadline = performance.now() + this.timeout
   }
 
+  /** As RpcSendOptions says. */
+  checkWanted(): void {
+    if (this.#isOver) throw new Error('no longer wanted')
+    try {
+      this.exchange?.stillAllowed?.()
+    } catch (error) {
+      throw new NoLongerAllowed(error)
+    }
+  }
+
   /** Forgets it; to be called once, before it is settled. */
   end(): void {
+    this.#isOver = true
     this.#signal?.removeEventListener('abort', this.#unwanted)
     this.#owner.ended(this)
   }

@@ -158,10 +158,11 @@ export class RpcConnection implements Transport {
       const fail = (error: unknown) => this.#fail(pending, error)
       const sent = abort
         ? transport.send(message, {
+            request: pending,
             requestSignal: abort,
             onRequestStreamEnd: () => fail(new BrokenOff()),
           })
-        : transport.send(message)
+        : transport.send(message, { request: pending })
       sent.catch(fail)
     })
   }

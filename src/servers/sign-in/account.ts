@@ -10,7 +10,15 @@ import { discover } from './discovery.ts'
 import { renew, revoke } from './renewal.ts'
 import { beginFlow, type Flow } from './sign-in-flow.ts'
 import type { Challenge, SignIn, SignInRow } from './sign-ins.ts'
-import { needsPermission, noSignIn, notAccepted, signedOut, signInFailure, tookTooLong } from './words.ts'
+import {
+  needsPermission,
+  noSignIn,
+  notAccepted,
+  otherAccount,
+  signedOut,
+  signInFailure,
+  tookTooLong,
+} from './words.ts'
 
 export interface AccountParts {
   row: SignInRow & { url: string }
@@ -43,7 +51,7 @@ export class Account implements SignIn {
   #flow: Flow | null = null
   #timer: NodeJS.Timeout | undefined
   #turn = 0
-  #renewing: Promise<void> | null = null
+  #renewing: { edition: number; done: Promise<void> } | null = null
 
   constructor(parts: AccountParts) {
     this.#parts = parts
@@ -69,6 +77,16 @@ export class Account implements SignIn {
     }
   }
 
+  get edition(): number {
+    return this.#parts.credentials.edition
+  }
+
+  checkSame(edition: number): void {
+    const { credentials, row } = this.#parts
+    if (edition !== credentials.edition)
+      throw credentials.tokens ? otherAccount(row.name) : signedOut(row.name)
+  }
+
   token(): string | null | Promise<string | null> {
     const { credentials, clock } = this.#parts
     if (!credentials.isLoaded) return credentials.load().then(() => this.token())
@@ -79,7 +97,10 @@ export class Account implements SignIn {
     // When that does not work the server has the last word about the old one.
     return this.#renew().then(
       () => credentials.tokens?.access_token ?? null,
-      () => credentials.tokens?.access_token ?? null,
+      (error) => {
+        if (credentials.tokens) return credentials.tokens.access_token
+        throw error
+      },
     )
   }
 
@@ -87,7 +108,7 @@ export class Account implements SignIn {
     const { credentials } = this.#parts
     await credentials.load()
     this.#resourceMetadataUrl = challenge.resourceMetadataUrl
-    const { tokens } = credentials
+    const { edition, tokens } = credentials
     if (!again && tokens && tokens.access_token !== token) return
     if (!again && tokens?.refresh_token) return this.#renew()
     if (this.#isUnproven) {
@@ -96,6 +117,7 @@ export class Account implements SignIn {
     }
     const known = tokens !== null || this.#needed !== null
     if (!known && !(await this.#isOffered())) throw noSignIn(this.#parts.row.name)
+    this.checkSame(edition)
     throw this.#need('token', challenge.scope)
   }
 
@@ -131,6 +153,7 @@ export class Account implements SignIn {
         serverUrl: this.#serverUrl,
         resourceMetadataUrl: this.#resourceMetadataUrl,
         scope: computeScopeUnion(row.oauth?.scopes?.join(' '), this.#wanted),
+        isWanted: () => turn === this.#turn,
         onBack: (params) => this.#finish(flow, params),
       })
       // Begun again, or dropped, while this one was on its way.
@@ -163,14 +186,20 @@ export class Account implements SignIn {
     const { credentials, log, row } = this.#parts
     this.cancel()
     await credentials.load()
-    const before = credentials.tokens
-    if (before) await this.#online((fetch) => revoke(this.#context(fetch), before))
-    await credentials.dropTokens()
-    log.info('sign-in.ended', { server: row.name })
+    const { tokens: before, issuer } = credentials
+    // First of all, so that nothing goes on as that account while others are told.
+    const dropped = credentials.dropTokens()
     this.#problem = null
     this.#wanted = undefined
     this.#needed = before || this.#needed ? 'token' : null
     this.#parts.onChanged(false)
+    try {
+      await dropped
+    } finally {
+      if (before && issuer !== null)
+        await this.#online((fetch) => revoke(this.#context(fetch), before, issuer))
+    }
+    log.info('sign-in.ended', { server: row.name })
   }
 
   /** The browser came back, with the right state. Tells whether it went well; never rejects. */
@@ -244,20 +273,27 @@ export class Account implements SignIn {
     return Boolean(found.resourceMetadata?.authorization_servers?.length || found.authorizationServerMetadata)
   }
 
+  /** Once for all who wait; what another account began is none of theirs. */
   #renew(): Promise<void> {
-    this.#renewing ??= this.#renewNow().finally(() => {
-      this.#renewing = null
+    const { edition } = this
+    if (this.#renewing?.edition === edition) return this.#renewing.done
+    const done = this.#renewNow().finally(() => {
+      if (this.#renewing?.done === done) this.#renewing = null
     })
-    return this.#renewing
+    this.#renewing = { edition, done }
+    return done
   }
 
   async #renewNow(): Promise<void> {
-    const { log, row, openFetch } = this.#parts
+    const { credentials, log, row, openFetch } = this.#parts
+    const { tokens: before } = credentials
     const { fetch, close } = openFetch(this.#serverUrl)
     try {
       const outcome = await renew(this.#context(fetch))
       log.info('sign-in.renewal', { server: row.name, outcome })
-      if (outcome === 'ended') throw this.#need('token', undefined)
+      if (outcome !== 'ended') return
+      const { tokens } = credentials
+      throw tokens && tokens !== before ? otherAccount(row.name) : this.#need('token', undefined)
     } catch (error) {
       if (!isHostError(error)) log.error('sign-in.renewal-failed', { server: row.name, error })
       throw error

@@ -39,7 +39,9 @@ export function createSignIns(deps: {
     let found = accounts.get(row.id)
     if (!found) {
       if (row.url === null) throw new Error(`${row.name} has no address`)
-      const credentials = new Credentials(vault, log, row.id)
+      const credentials = new Credentials(vault, log, row.id, () => {
+        if (accounts.get(row.id)?.credentials === credentials) events.emit('other', { serverId: row.id })
+      })
       const own = { ...row, url: row.url }
       const account = new Account({
         row: own,
@@ -78,9 +80,10 @@ export function createSignIns(deps: {
     async forget(row) {
       if (row.url === null) return
       const { account, credentials } = entry(row)
-      accounts.delete(row.id)
       account.cancel()
+      // Whoever asks meanwhile gets this one, and none that was read from what is just going away.
       await credentials.forget()
+      accounts.delete(row.id)
     },
     async stop() {
       const all = [...accounts.values()]

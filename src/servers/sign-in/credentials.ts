@@ -36,6 +36,9 @@ const ports = 12_000
 const keyOf = (issuer: string) => sha256(issuer.replace(/\/$/, ''))
 export const sameIssuer = (a: string, b: string): boolean => keyOf(a) === keyOf(b)
 
+/** For whoever brings what is not wanted any more: the user was faster. */
+const overtaken = () => new Error('signed in or out otherwise meanwhile')
+
 /**
  * What is known about signing in to one server, in the vault at `server/<id>/oauth/…`; what an authorization server issued is at
  * `…/<SHA-256 of its issuer>/…`, so that another one never gets to see it.
@@ -48,10 +51,17 @@ export class Credentials {
   #index: Index = { issuers: [], current: null, givenFor: null, port: 0 }
   #tokens: Tokens | null = null
   #loaded: Promise<void> | null = null
+  #edition = 0
+  #isForgotten = false
+  /** The last of the changes, which are made one after another: two at once would leave half of each. */
+  #last: Promise<unknown> = Promise.resolve()
+  readonly #onOther: () => void
 
-  constructor(vault: Vault, log: Log, serverId: string) {
+  /** `onOther`: told in the very moment in which the tokens in use are another account's, or gone. */
+  constructor(vault: Vault, log: Log, serverId: string, onOther: () => void) {
     this.#vault = vault
     this.#log = log
+    this.#onOther = onOther
     this.#at = `server/${serverId}/oauth`
     this.#usualPort =
       firstPort +
@@ -74,7 +84,12 @@ export class Credentials {
 
   /** The tokens in use. */
   get tokens(): Tokens | null {
-    return this.#tokens
+    return this.#isForgotten ? null : this.#tokens
+  }
+
+  /** Another number whenever the tokens in use are those of another account, or gone; not when they were renewed. */
+  get edition(): number {
+    return this.#edition
   }
 
   get issuer(): string | null {
@@ -90,12 +105,12 @@ export class Credentials {
     return this.#index.port || this.#usualPort
   }
 
-  async keepGiven(issuer: string): Promise<void> {
-    await this.#change({ givenFor: issuer })
+  keepGiven(issuer: string): Promise<void> {
+    return this.#alone(() => this.#change({ givenFor: issuer }))
   }
 
   async keepPort(port: number): Promise<void> {
-    if (port !== this.#index.port) await this.#change({ port })
+    if (port !== this.#index.port) await this.#alone(() => this.#change({ port }))
   }
 
   secret(): Promise<string | null> {
@@ -103,54 +118,71 @@ export class Credentials {
   }
 
   keepSecret(secret: string): Promise<void> {
-    return this.#vault.set(`${this.#at}/secret`, secret)
+    return this.#alone(() => this.#vault.set(`${this.#at}/secret`, secret))
   }
 
   client(issuer: string): Promise<ClientInformation | undefined> {
     return this.#read(`${keyOf(issuer)}/client`, Information) as Promise<ClientInformation | undefined>
   }
 
-  async keepClient(issuer: string, client: ClientInformation): Promise<void> {
-    await this.#remember(issuer)
-    // Each secret by itself too, so that it is known as one wherever it turns up.
-    if (client.client_secret)
-      await this.#vault.set(`${this.#at}/${keyOf(issuer)}/secret`, client.client_secret)
-    await this.#vault.set(`${this.#at}/${keyOf(issuer)}/client`, JSON.stringify(client))
+  keepClient(issuer: string, client: ClientInformation): Promise<void> {
+    return this.#alone(async () => {
+      await this.#remember(issuer)
+      // Each secret by itself too, so that it is known as one wherever it turns up.
+      if (client.client_secret)
+        await this.#vault.set(`${this.#at}/${keyOf(issuer)}/secret`, client.client_secret)
+      await this.#vault.set(`${this.#at}/${keyOf(issuer)}/client`, JSON.stringify(client))
+    })
   }
 
-  async dropClient(issuer: string): Promise<void> {
-    for (const name of ['client', 'secret']) await this.#vault.delete(`${this.#at}/${keyOf(issuer)}/${name}`)
+  dropClient(issuer: string): Promise<void> {
+    return this.#alone(() => this.#delete(issuer, ['client', 'secret']))
   }
 
   tokensOf(issuer: string): Tokens | undefined {
     const { current } = this.#index
-    return this.#tokens && current !== null && sameIssuer(current, issuer) ? this.#tokens : undefined
+    return current !== null && sameIssuer(current, issuer) ? (this.tokens ?? undefined) : undefined
   }
 
-  async keepTokens(issuer: string, tokens: Tokens): Promise<void> {
-    await this.#remember(issuer)
-    const at = `${this.#at}/${keyOf(issuer)}`
-    await this.#vault.set(`${at}/access`, tokens.access_token)
-    if (tokens.refresh_token) await this.#vault.set(`${at}/refresh`, tokens.refresh_token)
-    await this.#vault.set(`${at}/tokens`, JSON.stringify(tokens))
-    const before = this.#index.current
-    if (before !== null && !sameIssuer(before, issuer)) await this.#dropTokensOf(before)
-    this.#tokens = tokens
-    await this.#change({ current: issuer })
+  /** Tokens from the user's browser. Rejects, and the ones in use stay, when they are not wanted any more or cannot be written down. */
+  keepTokens(issuer: string, tokens: Tokens, isWanted: () => boolean): Promise<void> {
+    return this.#keep(issuer, tokens, isWanted, () => this.#isOther(tokens))
   }
 
-  async dropTokens(): Promise<void> {
-    const { current } = this.#index
-    this.#tokens = null
-    if (current === null) return
-    await this.#change({ current: null })
-    await this.#dropTokensOf(current)
+  /** The same for what came for the tokens of an edition: those of a later one stay. */
+  keepRenewed(issuer: string, tokens: Tokens, edition: number): Promise<void> {
+    return this.#keep(
+      issuer,
+      tokens,
+      () => edition === this.#edition,
+      () => {
+        this.#tokens = tokens
+      },
+    )
   }
 
-  /** Everything; goes on when something cannot be deleted. */
+  /** They are not used from now on, whatever becomes of the vault. */
+  dropTokens(): Promise<void> {
+    this.#isOther(null)
+    return this.#alone(() => this.#dropKept())
+  }
+
+  /** The same for those of an edition; tells whether they were still in use. */
+  dropRefused(edition: number): Promise<boolean> {
+    return this.#alone(async () => {
+      if (edition !== this.#edition) return false
+      this.#isOther(null)
+      await this.#dropKept()
+      return true
+    })
+  }
+
+  /** Everything, for good: nothing that is still on its way is kept. Goes on when something cannot be deleted. */
   async forget(): Promise<void> {
+    this.#isForgotten = true
+    this.#isOther(null)
     await this.load().catch(() => {})
-    this.#tokens = null
+    await this.#last
     const names = this.#index.issuers.flatMap((issuer) =>
       ['client', 'secret', 'tokens', 'access', 'refresh'].map((name) => `${keyOf(issuer)}/${name}`),
     )
@@ -161,6 +193,51 @@ export class Credentials {
         this.#log.warn('sign-in.secret-not-deleted', { at: this.#at, error })
       }
     }
+  }
+
+  #isOther(tokens: Tokens | null): void {
+    this.#tokens = tokens
+    this.#edition += 1
+    this.#onOther()
+  }
+
+  #alone<T>(change: () => Promise<T>): Promise<T> {
+    const made = this.#last.then(() => {
+      if (this.#isForgotten) throw overtaken()
+      return change()
+    })
+    this.#last = made.catch(() => {})
+    return made
+  }
+
+  /** The last write is the one that counts at the next start; only then are they in use. */
+  #keep(issuer: string, tokens: Tokens, isWanted: () => boolean, use: () => void): Promise<void> {
+    return this.#alone(async () => {
+      const edition = this.#edition
+      if (!isWanted()) throw overtaken()
+      await this.#remember(issuer)
+      const at = `${this.#at}/${keyOf(issuer)}`
+      await this.#vault.set(`${at}/access`, tokens.access_token)
+      if (tokens.refresh_token) await this.#vault.set(`${at}/refresh`, tokens.refresh_token)
+      if (!isWanted()) throw overtaken()
+      await this.#vault.set(`${at}/tokens`, JSON.stringify(tokens))
+      const before = this.#index.current
+      const isMoved = before === null || !sameIssuer(before, issuer)
+      if (isMoved) await this.#change({ current: issuer })
+      // Dropped meanwhile: what was written goes next.
+      if (edition !== this.#edition) throw overtaken()
+      use()
+      if (before === null || !isMoved) return
+      await this.#dropTokensOf(before).catch((error) =>
+        this.#log.warn('sign-in.secret-not-deleted', { at: this.#at, error }),
+      )
+    })
+  }
+
+  async #dropKept(): Promise<void> {
+    if (this.#index.current !== null) await this.#change({ current: null })
+    // Of others there is what was not kept to the end.
+    for (const issuer of this.#index.issuers) await this.#dropTokensOf(issuer)
   }
 
   async #load(): Promise<void> {
@@ -183,9 +260,12 @@ export class Credentials {
     }
   }
 
-  async #dropTokensOf(issuer: string): Promise<void> {
-    for (const name of ['tokens', 'access', 'refresh'])
-      await this.#vault.delete(`${this.#at}/${keyOf(issuer)}/${name}`)
+  #dropTokensOf(issuer: string): Promise<void> {
+    return this.#delete(issuer, ['tokens', 'access', 'refresh'])
+  }
+
+  async #delete(issuer: string, names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#vault.delete(`${this.#at}/${keyOf(issuer)}/${name}`)
   }
 
   async #remember(issuer: string): Promise<void> {
@@ -194,7 +274,8 @@ export class Credentials {
   }
 
   async #change(part: Partial<Index>): Promise<void> {
-    this.#index = { ...this.#index, ...part }
-    await this.#vault.set(`${this.#at}/index`, JSON.stringify(this.#index))
+    const index = { ...this.#index, ...part }
+    await this.#vault.set(`${this.#at}/index`, JSON.stringify(index))
+    this.#index = index
   }
 }

@@ -23,6 +23,8 @@ export interface ProviderParts {
   /** What is asked for, where that is known beforehand. */
   scope: string | undefined
   discovery: OAuthDiscoveryState
+  /** The user has neither dropped this sign-in nor begun another. */
+  isWanted(): boolean
 }
 
 /** One sign-in, as the SDK's `auth()` sees it. What has to last is in the credentials; the rest lives as long as the sign-in. */
@@ -96,8 +98,12 @@ export class SignInProvider implements OAuthClientProvider {
   }
 
   async saveTokens(tokens: StoredOAuthTokens, context?: OAuthClientInformationContext): Promise<void> {
-    const { credentials, clock } = this.#parts
-    await credentials.keepTokens(context?.issuer ?? tokens.issuer!, dated(tokens, this.scope, clock))
+    const { credentials, clock, isWanted } = this.#parts
+    await credentials.keepTokens(
+      context?.issuer ?? tokens.issuer!,
+      dated(tokens, this.scope, clock),
+      isWanted,
+    )
   }
 
   redirectToAuthorization(url: URL): void {
@@ -122,12 +128,12 @@ export class SignInProvider implements OAuthClientProvider {
     this.#discovery = state
   }
 
+  /** Not the tokens in use: those are of whoever signed in before, and were not what was refused. */
   async invalidateCredentials(what: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): Promise<void> {
     const { credentials } = this.#parts
     const { authorizationServerMetadata, authorizationServerUrl } = this.#discovery
     if (what === 'all' || what === 'client')
       await credentials.dropClient(authorizationServerMetadata?.issuer ?? authorizationServerUrl)
-    if (what === 'all' || what === 'tokens') await credentials.dropTokens()
   }
 }
 

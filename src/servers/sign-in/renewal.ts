@@ -10,7 +10,7 @@ import { type ClientInformation, type Credentials, sameIssuer, type Tokens } fro
 import { asItCallsItself, discover } from './discovery.ts'
 import { dated, givenClient, SignInProvider } from './provider.ts'
 import type { SignInRow } from './sign-ins.ts'
-import { signInUnreachable } from './words.ts'
+import { otherAccount, signInUnreachable } from './words.ts'
 
 interface Context {
   credentials: Credentials
@@ -31,11 +31,11 @@ const passing: readonly string[] = [
 
 /**
  * New tokens for the refresh token (RFC 6749 §6), from the authorization server that issued it and from no other. `ended`: only the
- * user can get new ones. Throws HostError when it may work later.
+ * user can get new ones. Throws HostError when it may work later, and `server-edited` when he signed in or out meanwhile: that stays.
  */
 export async function renew(context: Context): Promise<'renewed' | 'ended'> {
   const { credentials, clock, row, serverUrl } = context
-  const { tokens, issuer } = credentials
+  const { tokens, issuer, edition } = credentials
   if (!tokens?.refresh_token || issuer === null) return 'ended'
   try {
     const found = await discover(context, true)
@@ -56,6 +56,7 @@ export async function renew(context: Context): Promise<'renewed' | 'ended'> {
       state: '',
       scope: undefined,
       discovery: found,
+      isWanted: () => false,
     })
     // Also checks that the metadata is about this server (RFC 8707, RFC 9728 §3.3).
     const fits = await selectResourceURL(asItCallsItself(serverUrl, found), provider, found.resourceMetadata)
@@ -66,21 +67,19 @@ export async function renew(context: Context): Promise<'renewed' | 'ended'> {
       ...(found.authorizationServerMetadata && { metadata: found.authorizationServerMetadata }),
       ...(fits && found.resourceMetadata && { resource: found.resourceMetadata.resource }),
     })
-    await credentials.keepTokens(issuer, dated({ ...fresh, issuer }, tokens.scope, clock))
+    await credentials.keepRenewed(issuer, dated({ ...fresh, issuer }, tokens.scope, clock), edition)
     return 'renewed'
   } catch (error) {
+    if (edition !== credentials.edition) throw otherAccount(row.name)
     if (!(error instanceof OAuthError) || passing.includes(error.code))
       throw signInUnreachable(row.name, error)
-    await credentials.dropTokens()
+    if (!(await credentials.dropRefused(edition))) throw otherAccount(row.name)
     return 'ended'
   }
 }
 
-/** Tells the authorization server that the tokens are not used any more, where it takes that (RFC 7009). */
-export async function revoke(context: Context, tokens: Tokens): Promise<void> {
-  const { credentials } = context
-  const { issuer } = credentials
-  if (issuer === null) return
+/** Tells the authorization server that its tokens are not used any more, where it takes that (RFC 7009). */
+export async function revoke(context: Context, tokens: Tokens, issuer: string): Promise<void> {
   const metadata = (await discover(context, true)).authorizationServerMetadata as
     | { issuer: string; revocation_endpoint?: unknown; token_endpoint_auth_methods_supported?: string[] }
     | undefined

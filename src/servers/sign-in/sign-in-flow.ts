@@ -37,6 +37,8 @@ export async function beginFlow(options: {
   row: SignInRow
   clientMetadataUrl: string | undefined
   fetch: FetchLike
+  /** It was neither dropped nor begun again. */
+  isWanted(): boolean
   /** The browser is back, with the right state. Tells whether it went well. */
   onBack(params: URLSearchParams): Promise<boolean>
 }): Promise<Flow> {
@@ -58,6 +60,7 @@ export async function beginFlow(options: {
       clientMetadataUrl,
       state,
       scope,
+      isWanted: options.isWanted,
       given: row.oauth,
       redirectUri: listener.redirectUri,
       discovery: {

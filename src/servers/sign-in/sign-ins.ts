@@ -22,7 +22,14 @@ export interface Challenge {
 
 /** What a connection needs of the signing in to its server. */
 export interface Bearer {
-  /** The token to send, or null when there is none. Renewed first when it is known to have ended. */
+  /** Another number whenever another account is in use, or none; a renewal changes nothing. */
+  readonly edition: number
+  /** Throws HostError when it is another by now: `server-edited`, or `server-signed-out` when there is none. */
+  checkSame(edition: number): void
+  /**
+   * The token to send, or null when there is none. Renewed first when it is known to have ended; rejects with HostError
+   * `server-signed-out` when that ends it all.
+   */
   token(): string | null | Promise<string | null>
   /**
    * The server answered 401 to a request that carried `token`. Resolves when there is another token to try once. Rejects with
@@ -49,7 +56,7 @@ export interface SignIn extends Bearer {
   begin(): Promise<void>
   /** Drops a sign-in that was begun; without one nothing happens. */
   cancel(): void
-  /** Tells the authorization server (RFC 7009) where it takes that, and forgets tokens. Works offline. */
+  /** Forgets tokens, and tells the authorization server (RFC 7009) where it takes that. Works offline. */
   signOut(): Promise<void>
 }
 
@@ -62,7 +69,10 @@ export interface SignIns {
   secret(row: SignInRow): Promise<string | null>
   /** A server was removed, or is another one now: everything about signing in to it leaves the vault. Never rejects. */
   forget(row: SignInRow): Promise<void>
-  /** Something in `state()` of this server changed. `signedIn`: new tokens came from the user's browser just now. */
-  events: Emitter<{ changed: { serverId: string; signedIn: boolean } }>
+  /**
+   * `changed`: something in `state()` of this server; `signedIn`: new tokens came from the user's browser just now. `other`: from this
+   * moment on another account is in use, or none.
+   */
+  events: Emitter<{ changed: { serverId: string; signedIn: boolean }; other: { serverId: string } }>
   stop(): Promise<void>
 }

@@ -15,6 +15,14 @@ const because = (cause: unknown) => ({ detail: errorText(cause) })
 export const signedOut = (name: string): HostError =>
   new HostError({ code: 'server-signed-out', says: 'server-signed-out-now', params: { name } })
 
+/** For what was asked for as somebody else. */
+export const otherAccount = (name: string): HostError =>
+  new HostError({ code: 'server-edited', params: { name } })
+
+/** Why a connection is closed: another account has its own. */
+export const signedInAnew = (name: string): HostError =>
+  new HostError({ code: 'server-session-ended', says: 'server-signed-in-anew', params: { name } })
+
 export const needsPermission = (name: string): HostError =>
   new HostError({ code: 'server-needs-permission', params: { name } })
 

@@ -34,10 +34,18 @@ export interface ProtectedServer {
   registration: Record<string, unknown>
   /** And of the answers with tokens. */
   token: Record<string, unknown>
+  /** Whose browser it is from now on. */
+  who: string
+  /** As whom the tools ran. */
+  ranAs: string[]
+  /** The next of these, once it is `reached`, goes on only when it is let go. */
+  hold(what: Held): { reached: Promise<void>; letGo(): void }
   /** A person's browser: opens a page and follows it until it leads away; returns where to. */
   browse(page: string): Promise<URL>
   close(): Promise<void>
 }
+
+export type Held = '/mcp' | '/token' | 'answer of /token' | '/token/revocation'
 
 export interface FixtureAnswer {
   status: number
@@ -59,6 +67,14 @@ export async function startProtectedServer(
   const metadata: Record<string, unknown> = {}
   const registration: Record<string, unknown> = {}
   const token: Record<string, unknown> = {}
+  const ranAs: string[] = []
+  const holds = new Map<string, { reached(): void; letGo: Promise<void> }>()
+  const passes = (what: string): Promise<void> | undefined => {
+    const held = holds.get(what)
+    holds.delete(what)
+    held?.reached()
+    return held?.letGo
+  }
   let withdrawn = false
   let isDown = false
   let handleAs: (req: IncomingMessage, res: ServerResponse) => void = () => {}
@@ -110,6 +126,8 @@ export async function startProtectedServer(
   const callback = provider.callback()
   handleAs = (req, res) => {
     const path = new URL(req.url!, as.origin).pathname
+    const held = passes(path)
+    if (held) return void held.then(() => handleAs(req, res))
     seen.push(`${req.method} ${path}`)
     if (isDown) res.writeHead(503).end()
     else if (path.startsWith('/yes/')) sayYes(req, res).catch(() => res.destroy())
@@ -120,6 +138,7 @@ export async function startProtectedServer(
     else if (path.startsWith('/.well-known/') && Object.keys(metadata).length > 0) void changed(req, res)
     else {
       if (path === '/reg') readCopy(req)
+      if (path === '/token') holdAnswer(res)
       if (path === '/reg' && Object.keys(registration).length > 0) answerOther(res, registration)
       if (path === '/token' && Object.keys(token).length > 0) answerOther(res, token)
       callback(req, res)
@@ -129,10 +148,10 @@ export async function startProtectedServer(
   async function sayYes(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { prompt, params } = await provider.interactionDetails(req, res)
     if (prompt.name === 'login') {
-      await provider.interactionFinished(req, res, { login: { accountId: 'somebody' } })
+      await provider.interactionFinished(req, res, { login: { accountId: protectedServer.who } })
       return
     }
-    const grant = new provider.Grant({ accountId: 'somebody', clientId: params.client_id as string })
+    const grant = new provider.Grant({ accountId: protectedServer.who, clientId: params.client_id as string })
     // Who asks for nothing in particular gets what can be had.
     const scope = typeof params.scope === 'string' ? params.scope : 'read'
     grant.addOIDCScope(scope)
@@ -157,18 +176,31 @@ export async function startProtectedServer(
     }) as typeof res.end
   }
 
+  function holdAnswer(res: ServerResponse): void {
+    const held = passes('answer of /token')
+    const end = res.end.bind(res) as (text: string) => ServerResponse
+    if (held)
+      res.end = ((text: string) => {
+        void held.then(() => end(text))
+        return res
+      }) as typeof res.end
+  }
+
   function readCopy(req: IncomingMessage): void {
     let body = ''
     req.on('data', (chunk) => (body += chunk))
     req.on('end', () => registered.push(JSON.parse(body)))
   }
 
+  let asWhom = ''
   const mcp = toNodeHandler(
     createMcpHandler(() => {
+      const here = asWhom
       const server = new McpServer({ name: 'protected', version: '1' })
-      server.registerTool('read_note', { description: 'reads' }, () => ({
-        content: [{ type: 'text', text: 'a note' }],
-      }))
+      server.registerTool('read_note', { description: 'reads' }, () => {
+        ranAs.push(here)
+        return { content: [{ type: 'text', text: 'a note' }] }
+      })
       server.registerTool('write_note', { description: 'writes' }, () => ({
         content: [{ type: 'text', text: 'written' }],
       }))
@@ -188,6 +220,7 @@ export async function startProtectedServer(
     }
     if (req.url !== '/mcp') return json(res, 404, {})
     const token = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1]
+    await (req.headers['mcp-name'] && passes('/mcp'))
     const known =
       token !== undefined && !ended.has(token) ? await provider.AccessToken.find(token) : undefined
     const challenge = `Bearer resource_metadata="${rs.origin}${metadataPath}"`
@@ -203,11 +236,18 @@ export async function startProtectedServer(
       res.setHeader('www-authenticate', `${challenge}, error="insufficient_scope", scope="write"`)
       return json(res, 403, {})
     }
+    asWhom = known.accountId
     await mcp(req, res)
   }
 
   const protectedServer: ProtectedServer = {
-    ...{ seen, registered, tokens, metadata, registration, token },
+    ...{ seen, registered, tokens, metadata, registration, token, ranAs },
+    who: 'somebody',
+    hold: (what) => {
+      const [reached, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      holds.set(what, { reached: reached.resolve, letGo: letGo.promise })
+      return { reached: reached.promise, letGo: letGo.resolve }
+    },
     alter: null,
     url: `${rs.origin}/mcp`,
     issuer: as.origin,
