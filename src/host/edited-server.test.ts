@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -99,4 +99,24 @@ it('nor what was asked about while it was half there', async () => {
   await edit
   await ask('approvals.decide', yes)
   expect(await answer).toContain('changed while it waited')
+})
+
+it('and a restart that was asked for just before starts nothing beside it', async () => {
+  const { id } = (await ask<Server[]>('servers.list'))[0]!
+  const log = join(mkdtempSync(join(tmpdir(), 'drawbridge-edited-')), 'starts.txt')
+  writeFileSync(log, '')
+  const noting = `require('node:fs').appendFileSync(process.argv[2], process.argv[1] + process.env.MODE + ' ');
+process.stdin.on('end', () => setTimeout(() => process.exit(), 100));${program}`
+  const of = (n: number) => ({ ...started(`${n}`, `${n}`), args: ['-e', noting, `${n}`, log] })
+  await ask('servers.edit', { ...of(0), id })
+  for (let n = 1; n <= 5; n += 1) {
+    const restart = ask('servers.restart', { id })
+    await sleep(n * 10)
+    await ask('servers.edit', { ...of(n), id })
+    await restart
+    const text = call()
+    await ask('approvals.decide', await waiting())
+    expect(await text).toContain(`ran by ${n} with ${n}`)
+  }
+  expect(readFileSync(log, 'utf8')).toBe('00 11 22 33 44 55 ')
 })

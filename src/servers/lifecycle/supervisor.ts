@@ -115,7 +115,11 @@ export class Supervisor {
 
   /** A start by the user's hand: forgets the past. */
   async restart(): Promise<void> {
-    await this.stop()
+    const stopping = this.stop()
+    const turn = this.#turn
+    await stopping
+    // Whoever came meanwhile has the say: its owner may be putting another in its place.
+    if (turn !== this.#turn) return
     this.#policy.forget()
     this.#parts.facts.doubt()
     await this.start(false)
