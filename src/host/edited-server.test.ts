@@ -106,7 +106,7 @@ it('and a restart that was asked for just before starts nothing beside it', asyn
   const log = join(mkdtempSync(join(tmpdir(), 'drawbridge-edited-')), 'starts.txt')
   writeFileSync(log, '')
   const noting = `require('node:fs').appendFileSync(process.argv[2], process.argv[1] + process.env.MODE + ' ');
-process.stdin.on('end', () => setTimeout(() => process.exit(), 100));${program}`
+process.stdin.on('end', () => setTimeout(() => process.exit(), 400));${program}`
   const of = (n: number) => ({ ...started(`${n}`, `${n}`), args: ['-e', noting, `${n}`, log] })
   await ask('servers.edit', { ...of(0), id })
   for (let n = 1; n <= 5; n += 1) {
