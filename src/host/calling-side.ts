@@ -255,6 +255,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     reservedSlugs: () => [...reservedSlugs, ...namedInScopes(db)],
     version: base.options.version,
     maxServers: () => preferences.get().maxServers,
+    asksAboutVersions: () => preferences.get().newVersions === 'ask',
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
     forget: (server, also) => forgetServer(db, server, referring, also, log),
     edited: (source) => referring.catalog.serverEdited(source),

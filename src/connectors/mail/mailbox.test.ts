@@ -1,10 +1,13 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log/log.ts'
+import { directly } from '../../net/network.ts'
 import { createConnectors } from '../kit/connectors.ts'
 import { createMemory, preloaded } from '../kit/testing/memory.ts'
 import { mail } from '../mail.ts'
 import { Desk } from '../testing/business.ts'
 import { type FixtureImap, startFixtureImap } from '../testing/fixture-imap.ts'
+import { Mailbox } from './mailbox.ts'
 
 type Script = [RegExp, string][]
 const usual: Script = [
@@ -160,4 +163,39 @@ it('what is taken back between two commands gives no other', async () => {
   const answer = connectors.sources()[0]!.call('search_mail', {}, { signal, stillAllowed })
   await expect(answer).rejects.toBe(taken)
   expect(imap.commands.filter((one) => /^(?:LIST|EXAMINE|UID)/.test(one))).toHaveLength(1)
+})
+
+it('says no password to a server that greets when the call was taken back', async () => {
+  const said: string[] = []
+  let isAllowed = true
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    setTimeout(() => {
+      isAllowed = false
+      socket.write('* OK hello\r\n')
+    }, 100)
+    socket.on('data', (data) => {
+      for (const line of String(data).split('\r\n').filter(Boolean)) {
+        said.push(line)
+        const capabilities = /CAPABILITY/i.test(line) ? '* CAPABILITY IMAP4rev1\r\n' : ''
+        socket.write(`${capabilities}${line.split(' ')[0]} OK\r\n`)
+      }
+    })
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const { port } = server.address() as AddressInfo
+  const check = () => {
+    if (!isAllowed) throw new Error('taken back')
+  }
+  const limits = {
+    network: directly,
+    signal: new AbortController().signal,
+    timeLeft: 5_000,
+    now: Date.now,
+    check,
+  }
+  const opening = Mailbox.open({ host: '127.0.0.1', port, user: 'anna', pass: 'pass-word' }, limits)
+  await expect(opening).rejects.toThrow()
+  server.close()
+  expect(said.join('\n')).not.toContain('pass-word')
 })

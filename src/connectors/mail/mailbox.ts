@@ -74,8 +74,16 @@ export class Mailbox {
     const { proxy, trust } = await call.network.route(new URL(`https://${host}:${port}`))
     const isHere = isLoopbackHost(host)
     const secure = port === 993
+    const auth = {
+      user,
+      // Read when it is about to be sent: a server may greet late.
+      get pass() {
+        call.check()
+        return pass
+      },
+    }
     const client = new ImapFlow({
-      ...{ host, port, secure, auth: { user, pass }, ...limits, ...patience },
+      ...{ host, port, secure, auth, ...limits, ...patience },
       // On this computer nobody is on the way; programs that stand there for a provider show certificates of their own making.
       ...(secure || isHere ? {} : { doSTARTTLS: true }),
       tls: { ...(trust && { secureContext: trust }), rejectUnauthorized: !isHere },

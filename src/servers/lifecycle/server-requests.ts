@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '@modelcontextprotocol/client'
 import type { ServerKind } from '../../contract/servers.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
+import { canonicalHash } from '../../kernel/canonical-json.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
-import type { Exchange, Raw } from '../../mcp/tool-source.ts'
+import { pinnedPart } from '../../mcp/pinned.ts'
+import type { Exchange, Raw, ToolDefinition } from '../../mcp/tool-source.ts'
 import { httpStatus, isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
 import { SessionForgotten } from '../failures/forgotten.ts'
 import type { ServerFacts } from '../lists/server-facts.ts'
@@ -31,7 +33,12 @@ export interface RequestParts {
   /** Milliseconds that one request may take without news. */
   timeout(): number
   now(): number
+  /** Whether its owner wants to look at another version before anything is sent to it. */
+  asksAboutVersions(): boolean
 }
+
+/** What of a tool is shown and compared; servers say the rest in other ways each time. */
+const shownOf = (definition: ToolDefinition): string => canonicalHash(pinnedPart(definition))
 
 interface Request {
   method: string
@@ -90,11 +97,11 @@ export class ServerRequests {
   /** A connection for what had to wait for one: it may have been taken back by then, and another version be there. */
   async #prepare(exchange: Exchange): Promise<Running> {
     const { signal, logLevel } = exchange
-    const { supervisor, facts, now } = this.#parts
+    const { supervisor, facts, now, asksAboutVersions } = this.#parts
     const { version } = facts
     const running = supervisor.running ?? (await supervisor.ready(abortSignalOf(signal)))
     if (logLevel) await running.logLevel?.want(logLevel, now())
-    if (version !== null && version !== facts.version) throw this.#another()
+    if (version !== null && version !== facts.version && asksAboutVersions()) throw this.#another()
     exchange.stillAllowed?.()
     return running
   }
@@ -131,7 +138,10 @@ export class ServerRequests {
 
   /** It may have listed another tool under that name a moment ago, which nobody was shown yet. */
   #isAsListed({ definition }: Exchange): boolean {
-    return definition === undefined || this.#parts.facts.lists.tools.includes(definition as Raw)
+    const { facts } = this.#parts
+    if (definition === undefined || facts.lists.tools.includes(definition as Raw)) return true
+    const now = facts.tool(definition.name) as ToolDefinition | undefined
+    return now !== undefined && shownOf(now) === shownOf(definition)
   }
 
   #another(): HostError {

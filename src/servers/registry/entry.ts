@@ -76,6 +76,8 @@ export interface EntryDeps {
   newMark(): StartMark
   onChanged(): void
   onListsChanged(): void
+  /** As `ServerRequests` asks. */
+  asksAboutVersions(): boolean
 }
 
 /** Puts the parts of each server together. */
@@ -112,7 +114,10 @@ export class EntryMaker {
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
     const now = () => clock.now()
-    const requests = new ServerRequests({ is: row, supervisor, facts, health, log, timeout, now })
+    const { asksAboutVersions } = this.#deps
+    const requests = new ServerRequests({
+      ...{ is: row, supervisor, facts, health, log, timeout, now, asksAboutVersions },
+    })
     const fingerprint = () => fingerprintOf(row)
     const source = createSource({ row, supervisor, facts, requests, timeout, fingerprint })
     return { row, held: null, lines, facts, health, supervisor, source, leaders }

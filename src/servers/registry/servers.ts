@@ -47,6 +47,8 @@ interface Deps {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
+  /** Whether the owner wants to look at another version of a server before anything is sent to it; default: no. */
+  asksAboutVersions?(): boolean
   /** Bytes of one message of a server; default 32 MB. */
   largestAnswer?(): number
   /** Ours, for nobody else to find; left out: servers cannot be kept to their own folder. */
@@ -123,6 +125,7 @@ class KeptServers implements Servers {
       budgets: new AnswerBudgets(deps.largestAnswer),
       onChanged: () => this.#changed(),
       onListsChanged: () => this.#listsChanged(),
+      asksAboutVersions: deps.asksAboutVersions ?? (() => false),
     })
     for (const row of this.#store.all()) this.#entries.set(row.id, this.#maker.create(row))
     const limits = { most: deps.maxServers ?? (() => 100), patience: timings.answer }
@@ -272,10 +275,13 @@ class KeptServers implements Servers {
     const wasIn = signIn.state().state === 'signed-in'
     // Somebody else may sign in next.
     entry.supervisor.edition += 1
+    const { running } = entry.supervisor
     const signingOut = signIn.signOut()
     // What runs was opened with the tokens that are gone; that others are told takes its time.
     const stopping = wasIn && isActive(entry) && entry.supervisor.stop('signed-out')
     await Promise.all([signingOut, stopping])
+    // What needs none goes on, over a connection of its own.
+    if (!wasIn && running) entry.supervisor.gone(running, signedInAnew(entry.row.name))
     return this.#show(entry)
   }
 

@@ -113,8 +113,11 @@ export class Credentials {
     if (port !== this.#index.port) await this.#alone(() => this.#change({ port }))
   }
 
-  secret(): Promise<string | null> {
-    return this.#vault.get(`${this.#at}/secret`)
+  async secret(): Promise<string | null> {
+    const secret = await this.#vault.get(`${this.#at}/secret`)
+    // It may be for another authorization server by now.
+    if (this.#isForgotten) throw overtaken()
+    return secret
   }
 
   keepSecret(secret: string): Promise<void> {
@@ -216,14 +219,16 @@ export class Credentials {
       const edition = this.#edition
       if (!isWanted()) throw overtaken()
       await this.#remember(issuer)
-      const at = `${this.#at}/${keyOf(issuer)}`
-      await this.#vault.set(`${at}/access`, tokens.access_token)
-      if (tokens.refresh_token) await this.#vault.set(`${at}/refresh`, tokens.refresh_token)
-      if (!isWanted()) throw overtaken()
-      await this.#vault.set(`${at}/tokens`, JSON.stringify(tokens))
       const before = this.#index.current
       const isMoved = before === null || !sameIssuer(before, issuer)
-      if (isMoved) await this.#change({ current: issuer })
+      try {
+        await this.#write(issuer, tokens, isWanted)
+        if (isMoved) await this.#change({ current: issuer })
+      } catch (error) {
+        // What was dropped meanwhile goes next anyway.
+        if (edition === this.#edition) await this.#writeBack(issuer)
+        throw error
+      }
       // Dropped meanwhile: what was written goes next.
       if (edition !== this.#edition) throw overtaken()
       use()
@@ -232,6 +237,25 @@ export class Credentials {
         this.#log.warn('sign-in.secret-not-deleted', { at: this.#at, error }),
       )
     })
+  }
+
+  async #write(issuer: string, tokens: Tokens, isWanted: () => boolean): Promise<void> {
+    const at = `${this.#at}/${keyOf(issuer)}`
+    await this.#vault.set(`${at}/access`, tokens.access_token)
+    if (tokens.refresh_token) await this.#vault.set(`${at}/refresh`, tokens.refresh_token)
+    if (!isWanted()) throw overtaken()
+    await this.#vault.set(`${at}/tokens`, JSON.stringify(tokens))
+  }
+
+  /** What was written in part gives way to the tokens in use; where there are none, to nothing. */
+  async #writeBack(issuer: string): Promise<void> {
+    const before = this.tokensOf(issuer)
+    try {
+      if (!before?.refresh_token) await this.#dropTokensOf(issuer)
+      if (before) await this.#write(issuer, before, () => true)
+    } catch (error) {
+      this.#log.warn('sign-in.secret-not-deleted', { at: this.#at, error })
+    }
   }
 
   async #dropKept(): Promise<void> {

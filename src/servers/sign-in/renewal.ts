@@ -60,6 +60,7 @@ export async function renew(context: Context): Promise<'renewed' | 'ended'> {
     })
     // Also checks that the metadata is about this server (RFC 8707, RFC 9728 §3.3).
     const fits = await selectResourceURL(asItCallsItself(serverUrl, found), provider, found.resourceMetadata)
+    if (edition !== credentials.edition) throw otherAccount(row.name)
     const fresh = await refreshAuthorization(found.authorizationServerUrl, {
       clientInformation: client,
       refreshToken: tokens.refresh_token,

@@ -240,3 +240,65 @@ it.each(['renewal', 'sign-in'] as const)(
     other.close()
   },
 )
+
+it.each([false, true])(
+  'of a sign-in that is dropped between two writes nothing stays, also where another is signed in: %s',
+  async (isIn) => {
+    if (!isIn) await servers.signOut(id)
+    const before = [...at.secrets].filter(([name]) => /access|refresh|tokens/.test(name)).sort()
+    const { set } = at.vault
+    at.vault.set = async (name, value) => {
+      await set(name, value)
+      if (name.endsWith('/access')) signIns.for({ id, name: 'Notes', url: there.url, oauth: null }).cancel()
+    }
+    const page = await signInAs('Bert')
+    at.vault.set = set
+    expect(page).not.toContain('Signed in')
+    expect([...at.secrets].filter(([name]) => /access|refresh|tokens/.test(name)).sort()).toEqual(before)
+  },
+)
+
+it('a renewal that still looks for the authorization server when its owner signs out sends it nothing', async () => {
+  at.clock.skip(3_600_000)
+  const held = there.hold('/.well-known/oauth-authorization-server')
+  const answer = call()
+  await held.reached
+  await servers.signOut(id)
+  there.seen.length = 0
+  held.letGo()
+  expect(await answer).toMatchObject({ isError: true })
+  await sleep(100)
+  expect(there.seen).not.toContain('POST /token')
+})
+
+it.each(['renewal', 'revocation'] as const)(
+  'a %s that still looks for the authorization server does not take the secret of another there',
+  async (what) => {
+    await there.close()
+    const client = {
+      client_id: 'given',
+      client_secret: 'secret-1',
+      redirect_uris: ['http://127.0.0.1/callback'],
+    }
+    there = await startProtectedServer({ clients: [client] })
+    const is = { id, kind: 'http' as const, name: 'Notes', headers: {} }
+    const given = { clientId: 'given', clientSecret: 'secret-1', scopes: ['read'] }
+    await servers.edit({ ...is, url: there.url, oauth: given })
+    await signInAs('Anna')
+    await until(() => now().state === 'running')
+    house.stop()
+    house = makePipeline(servers.sources())
+    if (what === 'renewal') at.clock.skip(3_600_000)
+    const held = there.hold('/.well-known/oauth-authorization-server')
+    const going = what === 'renewal' ? call() : servers.signOut(id)
+    await held.reached
+    const other = { clientId: 'other', clientSecret: 'secret-2', scopes: ['read'] }
+    await servers.edit({ ...is, url: 'http://127.0.0.1:9/mcp', oauth: other })
+    // What was known of the old one was told it with its own secret.
+    there.seen.length = 0
+    held.letGo()
+    await Promise.resolve(going).catch(() => {})
+    await sleep(100)
+    expect(there.seen.filter((one) => one.startsWith('POST'))).toEqual([])
+  },
+)

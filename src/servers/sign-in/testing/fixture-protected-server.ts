@@ -45,7 +45,12 @@ export interface ProtectedServer {
   close(): Promise<void>
 }
 
-export type Held = '/mcp' | '/token' | 'answer of /token' | '/token/revocation'
+export type Held =
+  | '/.well-known/oauth-authorization-server'
+  | '/mcp'
+  | '/token'
+  | 'answer of /token'
+  | '/token/revocation'
 
 export interface FixtureAnswer {
   status: number
