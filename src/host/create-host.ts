@@ -148,7 +148,13 @@ function openDoor(house: House): Omit<Host, 'stop'> {
       ...{ raised: reach.raised, last: base.reserve },
     }),
   )
-  undo.push(collectWhenQuiet())
+  let calls = 0
+  undo.push(
+    calling.activity.events.on('added', () => {
+      calls += 1
+    }),
+    collectWhenQuiet({ calls: () => calls }),
+  )
   undo.push(() => log.info('host.stopping'))
 
   return {

@@ -5,6 +5,7 @@ import { collectWhenQuiet } from './collect-when-quiet.ts'
 const every = 10_000
 
 let used = 0
+let calls = 0
 let collections = 0
 let stop = () => {}
 
@@ -12,7 +13,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   used = 0
   collections = 0
-  stop = collectWhenQuiet({ cpu: () => used, collect: () => (collections += 1), every })
+  stop = collectWhenQuiet({ calls: () => calls, cpu: () => used, collect: () => (collections += 1), every })
 })
 afterEach(() => {
   stop()
@@ -35,6 +36,14 @@ it('collects again only after another spell of work', () => {
   expect([span(0.1), span(0), span(0.5), span(0.1), span(0), span(0)]).toEqual([1, 1, 1, 1, 2, 2])
 })
 
+it('waits until nobody calls any more, however little the calls cost', () => {
+  const calledIn = (share: number) => {
+    calls += 1
+    return span(share)
+  }
+  expect([calledIn(0.01), calledIn(0), calledIn(0.001), span(0)]).toEqual([0, 0, 0, 1])
+})
+
 it('does nothing any more when it was ended', () => {
   stop()
   expect([span(0), span(0)]).toEqual([0, 0])
@@ -49,7 +58,7 @@ it('really gives memory back', () => {
   expect(kept).toHaveLength(100)
   kept = null
   return new Promise<void>((resolve) => {
-    stop = collectWhenQuiet({ cpu: () => 0, every: 20 })
+    stop = collectWhenQuiet({ calls: () => 0, cpu: () => 0, every: 20 })
     const look = setInterval(() => {
       if (before - old() < 15_000_000) return
       clearInterval(look)
