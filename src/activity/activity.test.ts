@@ -84,6 +84,17 @@ describe('a call', () => {
     expect(told[1]).toEqual(call)
   })
 
+  it('is told to those who look on after whoever waits for its row, in the same turn', async () => {
+    const heard: string[] = []
+    activity.events.on('added', () => heard.push('looking on'))
+    const turn = new Promise((resolve) => setImmediate(resolve))
+    await activity.record(start, { decision: 'denied', outcome: 'denied', error: 'Look only.' })
+    heard.push('waiting')
+    await turn
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(heard).toEqual(['waiting', 'looking on'])
+  })
+
   it('that is over at once takes one row', async () => {
     const id = await activity.record(start, { decision: 'denied', outcome: 'denied', error: 'Look only.' })
     expect(activity.get(id)).toMatchObject({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isRawNumber, parseExact, plain } from './exact-json.ts'
 
 const odd = [
@@ -38,6 +38,15 @@ describe('JSON whose numbers keep their text', () => {
     '%s is as wrong as it was',
     (text) => expect(() => parseExact(text)).toThrow(SyntaxError),
   )
+
+  it('looks through no message for the sake of its version', () => {
+    const looks = vi.spyOn(String.prototype, 'charCodeAt')
+    parseExact('{"jsonrpc":"2.0","id":7,"result":{"version":"1.0","at":"2026-07-28"}}')
+    expect(looks).not.toHaveBeenCalled()
+    parseExact('{"jsonrpc":"2.0","id":7.0}')
+    expect(looks).toHaveBeenCalled()
+    looks.mockRestore()
+  })
 
   it('copies only what holds one', () => {
     const value = parseExact('{"a":{"b":1},"c":{"d":1.0}}') as { a: object; c: object }

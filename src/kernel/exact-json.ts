@@ -23,10 +23,11 @@ export const isExactObject = (value: unknown): value is Record<string, unknown> 
 
 /**
  * Whether a text may have a number that a double does not give back: of sixteen digits or more, with an exponent, with a zero at its
- * end, very small, or −0. It may be wrong about what stands within texts, which costs time and nothing else.
+ * end, very small, or −0. It may be wrong about what stands within texts, which costs time and nothing else. Not about what begins one:
+ * else `"jsonrpc":"2.0"` would make it wrong about every message.
  */
 const mayBeOdd =
-  /(?=\d)(?<![\w.+/])(?:\d{16}|[\d.]{17}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?![\d.])|0\.000000|(?<=-)0(?![.\d]))/
+  /(?=\d)(?<![\w.+/"])(?:\d{16}|[\d.]{17}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?![\d.])|0\.000000|(?<=-)0(?![.\d]))/
 
 /** To make one takes half a microsecond. A text with more different ones is parsed as everybody does: it may not hold the thread. */
 const mostRaw = 40_000

@@ -32,6 +32,7 @@ const longText = 512
  * comes out, JSON.parse has the last word.
  */
 export function jsonProblem(bytes: Uint8Array, depthLimit: number, limits = jsonLimits): JsonProblem | null {
+  if (bytes.length <= mostSafe(limits) && openedIn(bytes) <= depthLimit) return null
   const names = new Set<number>()
   let [depth, values, members, longNames] = [0, 0, 0, 0]
   /** Of the text that was read last; -1: it was a long one. */
@@ -64,6 +65,17 @@ export function jsonProblem(bytes: Uint8Array, depthLimit: number, limits = json
     } else if (byte === closeBrace || byte === closeBracket) depth -= 1
   }
   return values > limits.values ? 'values' : null
+}
+
+/** So short a text cannot pass any limit but that of depth: each value takes a byte. */
+const mostSafe = ({ values, members, names }: typeof jsonLimits): number => Math.min(values, members, names)
+
+/** Brackets that open, those within texts too: it is nested no deeper. */
+function openedIn(bytes: Uint8Array): number {
+  let opened = 0
+  for (let at = 0; at < bytes.length; at += 1)
+    if (bytes[at] === openBrace || bytes[at] === openBracket) opened += 1
+  return opened
 }
 
 /** Where the text ends whose inside `at` is: at the first quote with an even number of backslashes before it. */

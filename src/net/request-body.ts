@@ -9,10 +9,11 @@ const declaredLength = (req: IncomingMessage): number => Number(req.headers['con
 
 /** The whole body, or why not. Nothing beyond `limit` bytes is kept; a declared length over it is not read at all. */
 export function readBody(req: IncomingMessage, limit: number): ReadBody | Promise<ReadBody> {
-  if (declaredLength(req) > limit) return tooLarge
+  const declared = declaredLength(req)
+  if (declared > limit) return tooLarge
   if (req.destroyed) return gone
   // nearly every body comes in one piece with its headers: then there is nothing to wait for
-  if (req.complete || (req.readableLength > 0 && req.readableLength === declaredLength(req))) {
+  if (req.complete || (req.readableLength > 0 && req.readableLength === declared)) {
     const bytes: Buffer = req.read() ?? Buffer.alloc(0)
     return bytes.length > limit ? tooLarge : { ok: true, bytes }
   }

@@ -67,9 +67,12 @@ export class CallRows {
   #added(call: Call, seq: number): string {
     call.id = callId(call.at, seq)
     this.#parts.today.add(call)
-    this.told(call)
+    // First whoever waits for the row: with an answer, mostly.
+    process.nextTick(this.#tell, call)
     return call.id
   }
+
+  readonly #tell = (call: Call): void => this.told(call)
 
   amend(id: string, change: Pick<CallStart, 'decision' | 'arguments' | 'rule'>): Promise<void> {
     const { decision, rule } = change

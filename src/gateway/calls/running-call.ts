@@ -128,13 +128,15 @@ export class RunningCall implements Dated {
     if (this.#cause !== null) return Promise.reject(new Stopped(this.#cause))
     return new Promise<T>((resolve, reject) => {
       this.#stop = reject
-      this.#startClock()
       const fail = (error: unknown) => {
         this.#settled()
         reject(error)
       }
       try {
-        work().then((value) => {
+        const working = work()
+        // Not before: what can be done while the source is at work keeps nobody waiting.
+        if (this.#stop !== null) this.#startClock()
+        working.then((value) => {
           this.#settled()
           resolve(value)
         }, fail)

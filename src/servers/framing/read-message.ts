@@ -67,7 +67,7 @@ function asMessage(value: unknown): Raw | null {
   if (!isExactObject(value)) return null
   // Some name the method that they answer.
   const isCall = 'method' in value && value.result === undefined && value.error === undefined
-  if (!isCall) delete value.method
+  if (!isCall && 'method' in value) delete value.method
   const message = isCall ? asCall(value) : asAnswer(value)
   if (message !== null && message.jsonrpc !== '2.0') message.jsonrpc = '2.0'
   return message

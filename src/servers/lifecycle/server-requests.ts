@@ -112,8 +112,9 @@ export class ServerRequests {
     if (request.edition !== supervisor.edition || !this.#isAsListed(exchange))
       return Promise.reject(this.#another())
     const settings = { timeout: this.#parts.timeout(), signal: exchange.signal, exchange }
+    const answer = running.rpc.request(method, params, settings)
     const began = performance.now()
-    return running.rpc.request(method, params, settings).then(
+    return answer.then(
       (result) => {
         health.answered(performance.now() - began)
         try {

@@ -136,6 +136,13 @@ export class RpcConnection implements Transport {
       this.#next += 1
       const id = this.#next
       const transport = this.#transport
+      const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, id, exchange) }
+      // On its way before anything is noted of it: its answer comes in another turn.
+      const failure = transport.write?.(message, this.#pending.size >= manyUnderWay)
+      if (failure) {
+        reject(failure)
+        return
+      }
       const abort = transport.hasPerRequestStream ? new Cancellation() : undefined
       const pending = new PendingRequest(this, {
         id,
@@ -149,12 +156,7 @@ export class RpcConnection implements Transport {
       })
       this.#pending.add(pending)
       this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
-      const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, pending) }
-      if (transport.write) {
-        const failure = transport.write(message, this.#pending.size > manyUnderWay)
-        if (failure) this.#fail(pending, failure)
-        return
-      }
+      if (transport.write) return
       const fail = (error: unknown) => this.#fail(pending, error)
       const sent = abort
         ? transport.send(message, {
@@ -174,7 +176,7 @@ export class RpcConnection implements Transport {
   }
 
   /** Parameters with the `_meta` that this era wants. */
-  #dress(params: Raw, { id, exchange }: PendingRequest): Raw {
+  #dress(params: Raw, id: number, exchange: Exchange | undefined): Raw {
     const progress = exchange?.onProgress !== undefined
     if (!this.#isModern) {
       if (!progress && !exchange?.meta) return params

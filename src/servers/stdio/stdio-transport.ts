@@ -257,8 +257,11 @@ const sent = Promise.resolve()
  * JSON in one line, for whatever takes a line for one: Node's own reader ends it at U+2028 and U+2029 too, and what a text had
  * behind them would come to the server as a message of its own.
  */
-const onOneLine = (message: JSONRPCMessage): string =>
-  JSON.stringify(message).replace(
-    /[\u0085\u2028\u2029]/g,
-    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+function onOneLine(message: JSONRPCMessage): string {
+  const text = JSON.stringify(message)
+  if (!otherEnd.test(text)) return text
+  return text.replace(otherEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+const otherEnd = /[\u0085\u2028\u2029]/
+const otherEnds = new RegExp(otherEnd, 'g')

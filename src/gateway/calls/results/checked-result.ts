@@ -12,7 +12,7 @@ import type { CallMethod } from '../client-request.ts'
 import { mendedResult } from './mended-result.ts'
 
 /** What a result says about us, and only we may say: our own marks, and that the client should sign in again. */
-const ours = /^(?:drawbridge\/|mcp\/www_authenticate$)/
+const isOurs = (name: string): boolean => name.startsWith('drawbridge/') || name === 'mcp/www_authenticate'
 /** Deeper ones overflow the stack of whoever reads them. */
 const maxDepth = 200
 
@@ -145,8 +145,8 @@ function withoutOurMarks(result: Raw): Raw {
 
 function withoutOurs(meta: Raw): Raw {
   const names = Object.keys(meta)
-  if (!names.some((name) => ours.test(name))) return meta
-  return Object.fromEntries(names.filter((name) => !ours.test(name)).map((name) => [name, meta[name]]))
+  if (!names.some(isOurs)) return meta
+  return Object.fromEntries(names.filter((name) => !isOurs(name)).map((name) => [name, meta[name]]))
 }
 
 /** The error as the server sent it, without what only we may say. */
