@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -90,3 +90,23 @@ it('a backup made offline has the last rows of the log, and a Drawbridge that is
   expect(after.map(({ id, tool }) => [id, tool])).toEqual(calls.map(({ id, tool }) => [id, tool]))
   expect(await world.ask('activity.check')).toMatchObject({ changed: [], missing: 0, more: 0 })
 }, 120_000)
+
+it('a start forgets what was handed over to a Drawbridge that was killed', async () => {
+  const dataDir = join(root, 'data')
+  await offline(dataDir, (ask) => ask('backup.create', { passphrase, log: false }))
+  writeFileSync(join(dataDir, 'backups', 'backup_0123456789ab'), 'half of one')
+  await offline(dataDir, async () => {})
+  expect(readdirSync(join(dataDir, 'backups'))).toEqual([])
+}, 60_000)
+
+it('a backup that is made while none runs is told at the next start', async () => {
+  const dataDir = join(root, 'data')
+  const { dispatch, close } = await openOffline({ dataDir, version, env })
+  expect(await dispatch('backup.create', { passphrase, log: false }, 'command-line')).toMatchObject({
+    ok: true,
+  })
+  await close()
+  world = await startInProcess({ dataDir })
+  const { notices } = await world.ask('status.get')
+  expect(notices.map(({ message }) => message).join()).toMatch(/A backup of everything.*on the command line/)
+}, 60_000)

@@ -908,6 +908,8 @@ export interface MessageParams {
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
+  'notice.restored.back': { names: 'Text' }
+  'notice.restored.ended': { names: 'Text' }
   'notice.restored.hint': { file: 'Text' }
   'notice.restored.message': { when: 'Count' }
   'notice.timeline-damaged.hint': { file: 'Text' }

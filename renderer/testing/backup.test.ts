@@ -38,6 +38,7 @@ describe('backup', () => {
     await stage.page.getByLabel('Passphrase').fill('three words and more')
     await button('Open it').click()
     await stage.page.getByText('the computer “kitchen-mac”').waitFor()
+    await stage.page.getByText('The activity log is not in it').waitFor()
     // handed over whole, in parts, each time
     const parts = commands('backup.put') as { id: string | null; data: string }[]
     expect(parts.map(({ id }) => id)).toEqual([null, 'backup_0123456789ab', null, 'backup_0123456789ab'])
@@ -48,6 +49,30 @@ describe('backup', () => {
     expect(commands('backup.restore')).toEqual([
       { id: 'backup_0123456789ab', passphrase: 'three words and more' },
     ])
+  })
+
+  it('is taken back when it could not be handed over whole, or nobody waits for it any more', async () => {
+    await show('busy', '/settings')
+    const full = { code: 'disk-full', message: 'The disk is full.', hint: '' }
+    const { failing } = stage.host.world()
+    Object.defineProperty(failing, 'backup.put', {
+      configurable: true,
+      get: () => (commands('backup.put').length === 2 ? full : undefined),
+    })
+    await button('Restore a backup').click()
+    await stage.page
+      .getByLabel('The file with the backup')
+      .setInputFiles({ name: 'x', mimeType: '', buffer: Buffer.alloc(600_000, 'x') })
+    await stage.page.getByLabel('Passphrase').fill('three words and more')
+    await button('Open it').click()
+    await stage.page.getByText('The disk is full.').waitFor()
+    await soon(() => expect(commands('backup.discard')).toEqual([{ id: 'backup_0123456789ab' }]))
+    await stage.page.route('**/api/call/backup.look', async (route) => {
+      await button('Cancel').click()
+      await route.continue()
+    })
+    await button('Open it').click()
+    await soon(() => expect(commands('backup.discard')).toHaveLength(2))
   })
 
   it('an address that another computer has can be used here', async () => {

@@ -67,6 +67,13 @@ describe('pasting', () => {
     await stage.page.getByText('“one” waits for its first start').waitFor()
   })
 
+  it('writes what would not be seen as its code, once', async () => {
+    const url = 'https://x.example/mcp'
+    await paste(settings({ bad: { url, headers: { 'X\nY': 'z' } }, good: { url, 'col\nour': 'red' } }))
+    await dialog().getByText('“X⟨U+000A⟩Y” cannot be the name of a header.').waitFor()
+    await dialog().getByText('“col⟨U+000A⟩our”').waitFor()
+  })
+
   it('one whose name is taken stays in sight with the reason; the others are kept', async () => {
     await paste(settings({ one: { command: 'a' }, Files: { command: 'b' } }))
     await dialog().getByRole('group', { name: '“Files”' }).getByLabel('Name').fill('one')

@@ -1,5 +1,11 @@
 import type { ReactNode } from 'react'
-import { inQuotes, visibleLine, visibleText, writtenLine } from '../../src/contract/agreed/visible-text.ts'
+import {
+  inQuotes,
+  visibleLine,
+  visibleText,
+  writtenLine,
+  writtenText,
+} from '../../src/contract/agreed/visible-text.ts'
 import { Marked } from './marked.tsx'
 import styles from './plain.module.css'
 
@@ -15,8 +21,8 @@ interface PlainProps {
   text: string
   /** Of a name or title: one line of at most so many characters. */
   longest?: number
-  /** A name as `Approval` has it: the host wrote it out already. */
-  written?: boolean
+  /** A name as `Approval` has it: the host wrote it out already. `lines`: a text of several, of which breaks stay. */
+  written?: boolean | 'lines'
 }
 
 /**
@@ -41,6 +47,7 @@ export function Quoted(props: PlainProps) {
 }
 
 function shown({ text, longest, written }: PlainProps): string {
+  if (written === 'lines') return writtenText(text)
   if (written) return writtenLine(text, longest)
   return longest === undefined ? visibleText(text) : visibleLine(text, longest)
 }

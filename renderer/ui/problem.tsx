@@ -23,11 +23,11 @@ export function Problem({ problem, tone = 'danger', announce = true, action, isI
       <Icon name={tone === 'info' ? 'info' : 'warning'} size={18} />
       <div className={styles.words}>
         <p className={styles.message}>
-          <Plain text={problem.message} />
+          <Plain text={problem.message} written="lines" />
         </p>
         {problem.hint && (
           <p>
-            <Plain text={problem.hint} />
+            <Plain text={problem.hint} written="lines" />
           </p>
         )}
       </div>

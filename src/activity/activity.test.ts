@@ -123,7 +123,7 @@ describe('a call', () => {
     open()
     expect(activity.get(id)).toMatchObject({
       outcome: 'cancelled',
-      decision: 'denied',
+      decision: 'pending',
       error: 'Drawbridge was stopped before you answered. Nothing was done.',
     })
   })

@@ -44,7 +44,7 @@ const start: CallStart = {
 const interrupted = 'Drawbridge was stopped before the answer came.'
 
 describe('after a crash', () => {
-  it('calls that were running count as failed, those that waited for the user as not allowed', async () => {
+  it('calls that were running count as failed, those that waited for the user as cancelled', async () => {
     const running = await activity.begin(start)
     const waiting = await activity.begin({ ...start, decision: 'pending' })
     await activity.finish(waiting, { outcome: 'pending', error: 'Waiting.' })
@@ -56,7 +56,7 @@ describe('after a crash', () => {
     close()
     open(left)
     expect(activity.get(running)).toMatchObject({ outcome: 'failed', error: interrupted, duration: null })
-    expect(activity.get(waiting)).toMatchObject({ outcome: 'cancelled', decision: 'denied' })
+    expect(activity.get(waiting)).toMatchObject({ outcome: 'cancelled', decision: 'pending' })
     expect(activity.get(ended)).toMatchObject({ outcome: 'answered', error: null })
     expect(activity.callsToday().get('grant_1')).toBe(3)
   })

@@ -27,7 +27,7 @@ async function offline<T>(
   try {
     return await use({
       async call<K extends CallName>(name: K, input: Input<K>) {
-        const reply = await dispatch(name, input)
+        const reply = await dispatch(name, input, 'command-line')
         if (!reply.ok) throw new HostError({ code: reply.error.code, told: reply.error })
         return reply.value as Output<K>
       },

@@ -88,7 +88,11 @@ describe('the end of all access', () => {
     expect(refused.err).toMatch(/connected anew with digits, every program needs a new key.*--yes/s)
     expect(h.last('bridge.raise')).toBeUndefined()
     const done = await h.drawbridge('raise', '--end-all-access', '--yes')
-    expect(done.out).toContain('All access has ended.')
+    expect(done.out).toContain('Nobody passes.')
+    expect(done.out).toMatch(
+      /All access has ended, and nobody comes back by themselves.*connect each of them anew.*a new key/,
+    )
+    expect(done.out).not.toContain('will come back')
     expect(h.last('bridge.raise')).toEqual({ endAllAccess: true })
     await h.drawbridge('lower')
   })

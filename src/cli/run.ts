@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { chooseLocale, say } from '../../locales/say.ts'
-import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-text.ts'
+import { shownJson, writtenLine, writtenText } from '../contract/agreed/visible-text.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { sayHelp, typedWrong } from './commander-words.ts'
 import { addServeCommand } from './commands/serve-command.ts'
@@ -55,8 +55,8 @@ function fail(
   terminal: Terminal,
 ): number {
   if (json) terminal.out(shownJson({ error }, 0))
-  // Of ours alone some have several lines.
-  const shown = error.code === 'usage' || error.code === 'internal' ? visibleText : visibleLine
+  // Of ours alone some have several lines. Names in them are written out already.
+  const shown = error.code === 'usage' || error.code === 'internal' ? writtenText : writtenLine
   terminal.err(shown(error.message))
   if (error.hint) terminal.err(shown(error.hint))
   return exitCodeOf(error.code)

@@ -41,6 +41,8 @@ export const PastedServer = z.object({
   url: PastedText.nullable(),
   headers: z.record(z.string(), PastedText),
   oauth: z.object({ clientId: z.string(), scopes: z.array(z.string()) }).nullable(),
+  /** There, where the text is from: whoever agrees to all of it unseen does not mean this one. */
+  switchedOff: z.boolean(),
   asks: z.array(PastedAsk),
   /** What was changed or left out, and what the reader should know; a sentence each. */
   notes: z.array(z.string()),

@@ -87,6 +87,36 @@ describe('Host and Origin', () => {
     expect(f.calls).toEqual([])
   })
 
+  it('refuses a link from elsewhere to anything but a page, however it is spelled', async () => {
+    const { cookie } = await f.letIn()
+    const headers = { cookie, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const followed = { ...headers, 'sec-fetch-site': 'same-site' }
+    expect((await f.send('/activity?at=/api/v1/', { headers: followed })).status).toBe(200)
+    for (const path of [
+      '/api/v1/servers',
+      '/API/v1/servers',
+      '/Api/V1/servers',
+      '/api\\v1/servers#',
+      '/API/events',
+    ])
+      expect((await f.send(path, { headers: followed })).status, path).toBe(403)
+    expect(f.calls.filter(({ name }) => name !== 'status.get')).toEqual([])
+  })
+
+  it('takes no other spelling for one of its routes, and shows no page for it', async () => {
+    const { cookie } = await f.letIn()
+    for (const path of ['/API/v1/servers', '/api/V1/servers', '/API/events', '/Api/call/status.get'])
+      for (const headers of [{ cookie }, f.byKey, f.byAdmin]) {
+        const isLetIn = headers !== f.byAdmin
+        expect((await f.send(path, { headers })).status, path).toBe(isLetIn ? 404 : 401)
+      }
+    const shouted = { method: 'POST', headers: f.byKey }
+    expect((await f.send('/api/CALL/status.get', shouted)).status).toBe(404)
+    const stranger = await f.send('/API/v1/servers')
+    expect([stranger.status, JSON.parse(stranger.text).ok]).toEqual([401, false])
+    expect(f.calls.filter(({ name }) => name !== 'status.get')).toEqual([])
+  })
+
   it('accepts both of its own names', async () => {
     const host = `localhost:${f.port}`
     expect((await f.call({ ...f.byKey, host })).status).toBe(200)

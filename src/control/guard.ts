@@ -24,6 +24,9 @@ export function addressProblem(req: Request, port: number): Refusal | null {
   return fetchProblem(req)
 }
 
+/** Not below `/api/`, in whatever letters; Express may read a backslash as a slash. */
+const isOfPage = /^\/(?!api\/)[^?\\]*(?:\?|$)/i
+
 /**
  * Fetch metadata: requests without Origin (images, scripts, navigations) still say where they come from. A person may
  * arrive at a page by a link from anywhere; everything else must come from our own pages or from the address bar.
@@ -33,6 +36,6 @@ function fetchProblem(req: Request): Refusal | null {
   if (site === undefined || site === 'same-origin' || site === 'none') return null
   const isFollowed =
     req.headers['sec-fetch-mode'] === 'navigate' && req.headers['sec-fetch-dest'] === 'document'
-  if (req.method === 'GET' && isFollowed && !req.url!.startsWith('/api/')) return null
+  if (req.method === 'GET' && isFollowed && isOfPage.test(req.url!)) return null
   return otherPage
 }

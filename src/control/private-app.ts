@@ -55,25 +55,28 @@ const maxBody = 1_000_000
 export function createPrivateApp(deps: PrivateAppDeps): Express {
   const { dispatch, callers, log, port, ui } = deps
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)
-  app.use(cautiously)
+  // what looks at a path here reads it letter for letter
+  const routes = express.Router({ caseSensitive: true })
+  app.use(routes)
+  routes.use(cautiously)
   // Before everything else, and nothing comes back from it: the admin key must not reach the routes below.
-  app.use(restBase, restRouter({ dispatch, callers, port, maxBody, log }))
-  app.use(isMeantForUs(deps))
-  app.get('/open/:code', openLink(deps))
-  app.use(isLetIn(callers))
+  routes.use(restBase, restRouter({ dispatch, callers, port, maxBody, log }))
+  routes.use(isMeantForUs(deps))
+  routes.get('/open/:code', openLink(deps))
+  routes.use(isLetIn(callers))
   // bodies are read only after the caller is known
   const body = express.json({ limit: maxBody, type: 'application/json', strict: true, inflate: false })
-  app.post('/api/call/:name', body, call(dispatch))
-  app.get('/api/events', events(deps))
-  app.post('/api/link', newLink(deps))
+  routes.post('/api/call/:name', body, call(dispatch))
+  routes.get('/api/events', events(deps))
+  routes.post('/api/link', newLink(deps))
   if (ui) {
-    app.get(['/', '/index.html'], shell(ui))
-    app.use(files(ui.dir))
+    routes.get(['/', '/index.html'], shell(ui))
+    routes.use(files(ui.dir))
     // addresses inside the app, such as /activity: no dot, no /api
-    app.get(/^\/(?!api\/)[^.]*$/, shell(ui))
+    routes.get(/^\/(?!api\/)[^.]*$/i, shell(ui))
   }
-  app.use((_req, res) => refuse(res, refusals.nothingHere))
-  app.use(failed(log))
+  routes.use((_req, res) => refuse(res, refusals.nothingHere))
+  routes.use(failed(log))
   return app
 }
 
@@ -116,7 +119,7 @@ const isLetIn =
   (req, res, next) => {
     const caller = callers.of(req)
     if (!caller) {
-      if (req.method === 'GET' && !req.path.startsWith('/api/')) return html(res, 401, lockedPage())
+      if (req.method === 'GET' && !/^\/api\//i.test(req.path)) return html(res, 401, lockedPage())
       return refuse(res, refusals.notLetIn)
     }
     const forged = callers.letIn(req, res, caller)

@@ -7,6 +7,8 @@ import { createFileLog, type Log, type LogLevel } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
+import { tidyBackups } from '../storage/backup/backups.ts'
+import { logKey } from '../storage/backup/carried-over.ts'
 import { finishRestore } from '../storage/backup/staged-restore.ts'
 import {
   type Database,
@@ -24,6 +26,7 @@ import { keptKey, openSessionKey } from '../storage/vault/session-key.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { HostOptions } from './host.ts'
 import { createNotices } from './notices/notices.ts'
+import { tellRestored } from './notices/restored.ts'
 
 /** What has to be undone when the host stops, in the order it was done. */
 export type Undo = (() => void | Promise<void>)[]
@@ -54,7 +57,7 @@ export async function openBase(options: HostOptions, undo: Undo) {
     workspaces: new Workspaces(db, clock),
     preferences: createPreferences(settings, (now) => broadcast.tell('preferences.changed', now)),
     secrets: await openSessionKey(vault, log),
-    callLogKey: await keptKey(vault, 'activity/chain-key', log),
+    callLogKey: await keptKey(vault, logKey, log),
   }
 }
 
@@ -67,6 +70,8 @@ export async function openFolder(
   const { clock, env, undo, logLevel } = deps
   const lock = acquireInstanceLock(dataDir)
   undo.push(() => lock.release())
+  // Before anything needs room.
+  await tidyBackups(dataDir)
   const logFile = join(dataDir, 'drawbridge.log')
   // What is added to, and not replaced, goes where a link leads.
   checkOwnFile(logFile)
@@ -74,7 +79,7 @@ export async function openFolder(
   const log = createSampledLog(createFileLog(logFile, redactor, Date.now, logLevel), clock)
   undo.push(() => log.close())
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
-  const restored = await finishRestore(dataDir, vault, log)
+  await finishRestore(dataDir, vault, log, tellRestored)
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
   const reserve = new Reserve(dataDir, log)
@@ -82,11 +87,6 @@ export async function openFolder(
   undo.push(() => callLog.db.close())
   const settings = createSettings(db)
   const notices = createNotices(setAside, settings)
-  if (restored !== null)
-    notices.keep({
-      message: say('notice.restored.message', { when: restored.facts.madeAt }),
-      hint: say('notice.restored.hint', { file: restored.aside }),
-    })
   if (callLog.setAside !== null) {
     settings.delete('activity.head')
     notices.add('warning', {

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { Handlers } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
@@ -40,6 +41,18 @@ describe('the one door', () => {
     const reply = await dispatch('connections.list', null)
     expect(reply).toMatchObject({ ok: false, error: { code: 'internal' } })
     expect(JSON.stringify(reply)).not.toContain('canary')
+  })
+
+  it('says that the disk is full where SQLite does', async () => {
+    const db = new DatabaseSync(':memory:')
+    db.exec('PRAGMA max_page_count = 1')
+    const dispatch = some({
+      'connections.deny': () => void db.exec('CREATE TABLE full (a)'),
+      'connections.list': () => void db.exec('SELECT nothing FROM nowhere') as never,
+    })
+    expect(await dispatch('connections.deny', { id: 'x' })).toMatchObject({ error: { code: 'disk-full' } })
+    expect(await dispatch('connections.list', null)).toMatchObject({ error: { code: 'internal' } })
+    db.close()
   })
 
   it('lets a written error through, without its detail', async () => {

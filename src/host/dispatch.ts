@@ -4,6 +4,7 @@ import { api, type CallName, type Handlers, type Output, type Parsed } from '../
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
+import { asStorageError, sqliteCode } from '../storage/database/storage-errors.ts'
 
 /** `from`: left out, a window of ours. */
 export type Dispatch = (name: string, input: unknown, from?: Door) => Promise<Reply>
@@ -42,7 +43,8 @@ export function createDispatch(
       done?.(value as never)
       const reply = { ok: true as const, value: outputSchema.parse(value) }
       return before === undefined ? reply : { ...reply, revision: before, after: revision!() }
-    } catch (error) {
+    } catch (thrown) {
+      const error = asDiskFull(thrown, name)
       if (!isHostError(error)) log.error('dispatch.failed', { name, error: errorText(error) })
       else if (error.detail !== undefined || error.cause !== undefined) {
         log.warn('dispatch.refused', {
@@ -56,6 +58,10 @@ export function createDispatch(
     }
   }
 }
+
+/** SQLITE_FULL 13. Other codes may come from a file that is not in the data folder. */
+const asDiskFull = (error: unknown, name: string): unknown =>
+  sqliteCode(error) === 13 ? asStorageError(error, name) : error
 
 const isCallName = (name: string): name is CallName =>
   Object.hasOwn(api, name) && api[name as keyof typeof api].kind !== 'event'

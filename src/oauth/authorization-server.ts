@@ -67,6 +67,7 @@ class Server implements AuthorizationServer {
     const access = new Access({
       db: deps.db,
       clock,
+      log,
       events: this.events,
       last: deps.last ?? noReserve,
       refreshKey: () => this.#keys().refresh,

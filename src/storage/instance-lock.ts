@@ -39,6 +39,8 @@ export function acquireInstanceLock(dataDir: string): InstanceLock {
 function lock(file: string, emptied = false): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
+    // No journal beside it: a disk that is full must not keep anybody from starting, and from making room.
+    db.exec('PRAGMA journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     return db
   } catch (error) {

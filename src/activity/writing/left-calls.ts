@@ -53,7 +53,7 @@ export class LeftCalls {
   }
 }
 
-/** What waits for the user's word has not begun, whoever still held on for it. */
+/** What waits for the user's word has not begun, whoever still held on for it; its owner never said no. */
 const endOf = (call: Call): Call =>
   call.outcome === 'running' && call.decision !== 'pending'
     ? {
@@ -61,4 +61,4 @@ const endOf = (call: Call): Call =>
         outcome: 'failed',
         error: say(call.risk === 'read' ? 'activity.row.interrupted' : 'activity.row.interruptedChange'),
       }
-    : { ...call, outcome: 'cancelled', decision: 'denied', error: say('activity.row.unanswered') }
+    : { ...call, outcome: 'cancelled', decision: 'pending', error: say('activity.row.unanswered') }

@@ -63,7 +63,7 @@ async function create(
     try {
       await fetchInto(host, made.id, path)
     } finally {
-      await host.call('backup.discard', { id: made.id })
+      await forget(host, made.id)
     }
     return made.bytes
   })
@@ -129,31 +129,43 @@ async function restore(
           : []),
       ])
     } finally {
-      await host.call('backup.discard', { id })
+      await forget(host, id)
     }
   })
 }
+
+/** Whoever has it may have started again, or be gone: the next start forgets it too. */
+const forget = (host: Pick<HostClient, 'call'>, id: string) =>
+  host.call('backup.discard', { id }).catch(() => {})
 
 async function agreed({ terminal }: Context): Promise<void> {
   if (terminal.confirm === undefined) throw usage({ says: 'usage.restoreNeedsYes' })
   if (!(await terminal.confirm(say('cli.backup.question')))) throw new HostError({ code: 'restore-declined' })
 }
 
+/** All of it, or nothing of it stays with the host. */
 async function handOver(host: Pick<HostClient, 'call'>, path: string): Promise<string> {
   let id: string | null = null
-  for await (const part of createReadStream(path, { highWaterMark: backupPart }))
-    ({ id } = await host.call('backup.put', { id, data: (part as Buffer).toString('base64') }))
+  try {
+    for await (const part of createReadStream(path, { highWaterMark: backupPart }))
+      ({ id } = await host.call('backup.put', { id, data: (part as Buffer).toString('base64') }))
+  } catch (error) {
+    if (id !== null) await forget(host, id)
+    throw error
+  }
   if (id === null) throw new HostError({ code: 'backup-not-one' })
   return id
 }
 
-const linesOf = (found: BackupFacts): string[] =>
-  facts([
+const linesOf = (found: BackupFacts): string[] => [
+  ...facts([
     [say('cli.backup.madeAt'), when(found.madeAt)],
-    [say('cli.backup.computer'), visibleLine(found.computer)],
+    [say('cli.backup.computer'), found.computer],
     [say('cli.backup.publicAddress'), found.publicOrigin],
     [say('cli.backup.holds'), say('backup.holds', { grants: found.grants, servers: found.servers })],
-  ])
+  ]),
+  ...(found.log ? [] : [say('backup.noLog')]),
+]
 
 /** From a variable, from a file, or typed by a person who does not see it. */
 async function passphraseOf(

@@ -80,8 +80,10 @@ function addRaiseAndLower(program: Command, act: Act): void {
       if (endAllAccess && yes !== true) throw usage({ says: 'usage.endAllAccess' })
       const { bridge } = await context.host.call('bridge.raise', { endAllAccess })
       context.answer({ bridge, endedAllAccess: endAllAccess }, [
-        ...bridgeLines(bridge),
-        ...(endAllAccess ? [say('cli.bridge.endedAllAccess')] : []),
+        // its hint is for those who can come back
+        ...(endAllAccess
+          ? [visibleLine(bridge.message), say('cli.bridge.endedAllAccess')]
+          : bridgeLines(bridge)),
       ])
     },
   )

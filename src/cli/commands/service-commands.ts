@@ -4,7 +4,6 @@ import { homedir, userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
-import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readServeSettings, type Served, type Typed } from '../serve-settings.ts'
@@ -25,7 +24,7 @@ export function addServiceCommands(program: Command, act: Act): void {
       const state = await serviceOf(machine(env)).state()
       context.answer({ ...state, lasts }, [
         say('cli.service.installed'),
-        ...facts([[say('cli.service.file'), state.file && visibleLine(state.file)]]),
+        ...facts([[say('cli.service.file'), state.file]]),
         say('cli.service.seeStatus'),
         ...(lasts
           ? []
@@ -46,7 +45,7 @@ export function addServiceCommands(program: Command, act: Act): void {
     if (!state.running) context.setExitCode(exitCodes.notRunning)
     context.answer(state, [
       say('cli.service.state', { installed: String(state.installed), running: String(state.running) }),
-      ...facts([[say('cli.service.file'), state.file && visibleLine(state.file)]]),
+      ...facts([[say('cli.service.file'), state.file]]),
     ])
   })
 }

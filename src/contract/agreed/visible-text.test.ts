@@ -9,6 +9,7 @@ import {
   visibleText,
   withoutHidden,
   writtenLine,
+  writtenText,
 } from './visible-text.ts'
 
 it('leaves ordinary text of any language as it is', () => {
@@ -54,6 +55,7 @@ it('does not write out a second time what was written out before', () => {
   const once = visibleLine('\u202ea\u{e0041}⟨b', 80)
   expect(writtenLine(once)).toBe(once)
   expect(writtenLine('\u202ea⟨U+202E\u200b⟩\n')).toBe('⟨U+202E⟩a⟨U+27E8⟩U+202E⟨U+200B⟩⟩⟨U+000A⟩')
+  expect(writtenText(`${once}\n\u202e`)).toBe(`${once}\n⟨U+202E⟩`)
   expect(writtenLine('x'.repeat(100), 10)).toBe('xxxxxxxxx…')
 })
 

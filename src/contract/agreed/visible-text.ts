@@ -125,6 +125,13 @@ export const writtenLine = (text: string, longest = Number.POSITIVE_INFINITY): s
     longest,
   )
 
+/** The same in one text. Line breaks stay. */
+export const writtenText = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => writtenLine(line))
+    .join('\n')
+
 const likeOurQuotes = /[\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f]/g
 
 /** In our quotes, which nothing in it ends or imitates: a text that is written out already. */

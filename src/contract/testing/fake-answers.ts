@@ -208,7 +208,11 @@ export const fakeAnswers: Answers = {
       host.state.adminKeyAt = null
       host.tell('grants.changed', {})
     }
-    return setBridge(host, { state: 'raised', message: 'Nobody passes.' })
+    return setBridge(host, {
+      state: 'raised',
+      message: 'Nobody passes.',
+      hint: 'Who has access will come back.',
+    })
   },
   'bridge.newAddress': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://brave-heron-12.loca.lt/mcp' }),

@@ -315,3 +315,11 @@ it('runs what nobody took back', async () => {
   expect(await second.answer).toMatchObject({ content: [{ text: 'done' }] })
   expect(ran).toEqual(['write 1', 'write 2'])
 })
+
+it('what waits when Drawbridge is stopped does not run, and is no error of the log', async () => {
+  const { answer } = call(1)
+  await vi.waitFor(() => expect(house.approvals.list()).toHaveLength(1))
+  house.stop()
+  expect(await answer).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-ended' } })
+  expect([ran, house.errors]).toEqual([[], []])
+})

@@ -56,6 +56,7 @@ export class Pipeline {
   readonly #timeout: number
   /** Characters. */
   readonly #largestResult: () => number
+  #isStopped = false
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps
@@ -293,7 +294,8 @@ export class Pipeline {
       ending = failed(toEnglishReply(error))
     } finally {
       await activity.finish(row, ending.log).catch((error) => {
-        log.error('gateway.finish', { tool: target.label, error: errorText(error) })
+        // The log closes with us; the next start ends the row.
+        if (!this.#isStopped) log.error('gateway.finish', { tool: target.label, error: errorText(error) })
         if (ending.log.outcome === 'answered') ending = failed(resultNotLogged)
       })
     }
@@ -459,6 +461,7 @@ export class Pipeline {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#stopWatching()
     this.late.stop()
     this.#input.cancelFor(null)

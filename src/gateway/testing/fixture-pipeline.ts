@@ -79,7 +79,12 @@ export function makePipeline(
   let ahead = 0
   const clock = { now: () => systemClock.now() + ahead }
   const warnings: unknown[] = []
-  const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
+  const errors: unknown[] = []
+  const log = {
+    ...silentLog,
+    warn: (...words: unknown[]) => void warnings.push(words),
+    error: (...words: unknown[]) => void errors.push(words),
+  }
   const toolNow = (id: string) => {
     const entry = catalog.byId(id)
     return entry
@@ -140,6 +145,7 @@ export function makePipeline(
     settings,
     traffic,
     warnings,
+    errors,
     /** One request, checked as the endpoint does; the client is one of 2026-07-28 that can do everything, unless `client` says otherwise. */
     async request(
       method: ClientRequest['method'],

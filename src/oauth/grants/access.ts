@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Emitter } from '../../kernel/emitter.ts'
 import { doAll } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 import type { LastWrites } from '../../storage/reserve.ts'
 import { RegisteredClients, type RegisteredClientsDeps } from '../clients/registered-clients.ts'
@@ -14,6 +15,7 @@ import { Sessions } from './sessions.ts'
 interface AccessDeps extends Pick<RegisteredClientsDeps, 'scopesOf' | 'redirectDomains'> {
   db: Database
   clock: Clock
+  log: Log
   events: Emitter<AuthorizationEvents>
   last: Pick<LastWrites, 'write'>
   /** Throws while the keys are locked. */
@@ -31,7 +33,7 @@ export class Access {
   readonly #expiry: ExpiryWatch
   readonly #pauses: ExpiryWatch
 
-  constructor({ db, clock, events, last, refreshKey, scopesOf, redirectDomains }: AccessDeps) {
+  constructor({ db, clock, log, events, last, refreshKey, scopesOf, redirectDomains }: AccessDeps) {
     this.#events = events
     this.records = new Records({
       db,
@@ -72,6 +74,7 @@ export class Access {
       grants: this.grants,
       sessions,
       clock,
+      log,
       registeredScopes: (clientId) => this.registered.scopes(clientId),
     })
     this.#expiry = new ExpiryWatch({

@@ -102,6 +102,24 @@ describe('access', () => {
     expect(await isLive(stage, next.access_token)).toBe(true)
   })
 
+  it('is not refused because the disk takes no note of it, which is logged once', async () => {
+    const app = await connect(stage, await registerApp(stage))
+    const { token } = stage.server.grants.createKey({ name: 'Full', access: 'look', workspace: 'default' })
+    stage.db.exec('PRAGMA query_only = 1')
+    for (const minutes of [0, 2, 4]) {
+      stage.clock.advance(minutes * 60_000)
+      expect(await isLive(stage, token)).toBe(true)
+      expect(await isLive(stage, app.access_token)).toBe(true)
+      expect(await isLive(stage, app.access_token)).toBe(true)
+    }
+    expect(stage.log.filter(({ event }) => event === 'oauth.use-not-noted')).toHaveLength(1)
+    stage.db.exec('PRAGMA query_only = 0')
+    stage.clock.advance(2 * 60_000)
+    await isLive(stage, token)
+    const { lastSeenAt } = stage.server.grants.list().find(({ name }) => name === 'Full')!
+    expect(stage.clock.now() - lastSeenAt!).toBeLessThan(60_000)
+  })
+
   it('by key belongs to its workspace, whatever the address', async () => {
     const { token, grant } = stage.server.grants.createKey({
       name: 'Script',

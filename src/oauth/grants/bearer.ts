@@ -1,4 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { type Authentication, addressOf, type Principal, principalOf } from '../../mcp/principal.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import { grantOf, type Records } from '../provider/records.ts'
@@ -36,6 +38,7 @@ interface BearerDeps {
   grants: Pick<Grants, 'find' | 'findKey' | 'seen'>
   sessions: Pick<Sessions, 'used'>
   clock: Clock
+  log: Pick<Log, 'warn'>
   /** The scopes a client was registered with; null when that says nothing. */
   registeredScopes?: (clientId: string) => readonly string[] | null
 }
@@ -94,6 +97,7 @@ export class Bearer {
   readonly #deps: BearerDeps
   /** By Authorization header. */
   readonly #cache = new Map<string, CachedToken>()
+  #isUnnoted = false
 
   constructor(deps: BearerDeps) {
     this.#deps = deps
@@ -119,7 +123,7 @@ export class Bearer {
       token = this.#lookUp(value) ?? undefined
     }
     if (token === undefined) return invalid('The access token is unknown, expired or revoked.')
-    const { records, grants, sessions, clock } = this.#deps
+    const { records, clock } = this.#deps
     const now = clock.now()
     if (token.goodUntil <= now) {
       this.#cache.delete(authorization)
@@ -137,9 +141,20 @@ export class Bearer {
       if (this.#cache.size >= maxCached) this.#cache.clear()
       this.#cache.set(authorization, token)
     }
-    grants.seen(token.principal.grantId, token.fits.origin)
-    if (token.family !== null) sessions.used(token.family)
+    this.#note(token, token.fits.origin)
     return { ok: true, principal: token.principal }
+  }
+
+  /** Only shown to the owner: where it cannot be written, as on a full disk, that is no reason to refuse anybody. Logged once. */
+  #note({ principal, family }: CachedToken, origin: string): void {
+    const { grants, sessions, log } = this.#deps
+    try {
+      grants.seen(principal.grantId, origin)
+      if (family !== null) sessions.used(family)
+    } catch (error) {
+      if (!this.#isUnnoted) log.warn('oauth.use-not-noted', { error: errorText(error) })
+      this.#isUnnoted = true
+    }
   }
 
   #lookUp(token: string): CachedToken | null {

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { errorText, isHostError } from '../../kernel/errors.ts'
 import { newToken } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { serverKeys } from '../../storage/backup/carried-over.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
 
 const Stored = z.object({
@@ -19,11 +20,9 @@ export interface Keys {
   refresh: string
 }
 
-const name = 'oauth/keys'
-
 /** The keys of the authorization server: made once, kept in the vault. Throws what the vault throws. */
 async function loadKeys(vault: Vault): Promise<Keys> {
-  const text = await vault.get(name)
+  const text = await vault.get(serverKeys)
   if (text !== null) {
     try {
       const parsed = Stored.safeParse(JSON.parse(text))
@@ -43,7 +42,7 @@ async function newKeys(vault: Vault): Promise<Keys> {
     signing: { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'ES256', use: 'sig' },
     refresh: newToken(),
   }
-  await vault.set(name, JSON.stringify(keys))
+  await vault.set(serverKeys, JSON.stringify(keys))
   return keys
 }
 

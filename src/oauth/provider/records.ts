@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { doAll } from '../../kernel/errors.ts'
 import { sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
+import { halfDone, tokensAndWhatTheyComeFrom } from '../../storage/database/token-models.ts'
 import type { LastWrites } from '../../storage/reserve.ts'
 
 /** A registration that nobody approved is forgotten after a day. */
@@ -19,13 +20,6 @@ const refreshGrace = 60_000
 
 /** Live tokens a client that signs in by itself may have at once. */
 const maxMachineTokens = 100
-
-/** What belongs to a sign-in that is not over yet. */
-const halfDone = ['AuthorizationCode', 'Interaction']
-const tokensAndWhatTheyComeFrom = [
-  ...['AccessToken', 'ClientCredentials', 'RefreshToken', 'Grant'],
-  ...['FamilyUse', 'RememberedBrowser', 'WaitingBrowser'],
-]
 
 export interface Row {
   payload: string

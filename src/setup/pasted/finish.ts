@@ -52,6 +52,7 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
     url: local ? null : text(checkedUrl(raw.url.trim(), notes), () => say('pasted.where.address')),
     headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
+    switchedOff: raw.switchedOff,
     asks: [],
     notes,
   }

@@ -109,6 +109,7 @@ export function fromEntry(
       command: program,
       args,
       notes,
+      switchedOff: isSwitchedOff(entry),
       inputs,
       env: valuesOf<string | null>(
         command.env,
@@ -124,6 +125,7 @@ export function fromEntry(
     kind: type !== undefined && /^sse$/i.test(type) ? 'sse' : 'http',
     url,
     notes,
+    switchedOff: isSwitchedOff(entry),
     inputs,
     headers: headersOf(entry),
     oauth: oauthOf(entry, notes),
@@ -251,18 +253,15 @@ function oauthOf(entry: Record<string, unknown>, notes: string[]): RawServer['oa
   return null
 }
 
+const isSwitchedOff = ({ disabled, enabled, active, isActive }: Record<string, unknown>): boolean =>
+  disabled === true || enabled === false || active === false || isActive === false
+
 function notesOf(entry: Record<string, unknown>): string[] {
   const notes: string[] = []
   const on = (value: unknown) => value === true || (Array.isArray(value) && value.length > 0)
   const trusted = Object.keys(entry).filter((key) => trusting.has(key) && on(entry[key]))
   if (trusted.length > 0) notes.push(say('pasted.whatSaysMayRun', { trusted: trusted.map(said).join(', ') }))
-  if (
-    entry.disabled === true ||
-    entry.enabled === false ||
-    entry.active === false ||
-    entry.isActive === false
-  )
-    notes.push(say('pasted.wasSwitchedOff'))
+  if (isSwitchedOff(entry)) notes.push(say('pasted.wasSwitchedOff'))
   const file = plain(entry.envFile ?? entry.env_file)
   if (file) notes.push(say('pasted.fileVariablesNotRead', { file: said(file) }))
   const others = Object.keys(entry).filter(

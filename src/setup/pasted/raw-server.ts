@@ -29,6 +29,7 @@ export interface RawServer {
   url: string
   headers: Record<string, string | null>
   oauth: { clientId: string; scopes: string[] } | null
+  switchedOff: boolean
   inputs: ReadonlyMap<string, PasteInput>
   notes: string[]
 }
@@ -43,6 +44,7 @@ export const rawServer = (fields: Partial<RawServer>): RawServer => ({
   url: '',
   headers: {},
   oauth: null,
+  switchedOff: false,
   inputs: new Map(),
   notes: [],
   ...fields,

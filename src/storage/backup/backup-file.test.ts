@@ -107,6 +107,27 @@ describe('a backup', () => {
     await expect(read(join(folder, 'other'))).rejects.toEqual(wrong(code))
   })
 
+  const headerWith = (cost: number) =>
+    `${JSON.stringify({
+      ...{ drawbridgeBackup: 1, salt: Buffer.alloc(16).toString('base64'), cost },
+      ...{ prefix: Buffer.alloc(7).toString('base64'), check: 'x' },
+    })}\n`
+
+  it.each([2 ** 20, 2 ** 18, 3, 1_000_003, 100_000, 1, 0, -2, 2.5])(
+    'takes no header that asks scrypt for a cost of %d',
+    async (cost) => {
+      writeFileSync(join(folder, 'costly'), headerWith(cost))
+      await expect(read(join(folder, 'costly'))).rejects.toEqual(wrong('backup-damaged'))
+    },
+  )
+
+  it('can be read with the cost that ours are written with', async () => {
+    const path = join(folder, 'ours')
+    await writeBackup({ path, passphrase, entries: entries({ a: noise(10) }) })
+    expect(readFileSync(path, 'utf8')).toContain('"cost":131072')
+    expect(await read(path)).toEqual({ a: noise(10) })
+  })
+
   it('is under its name only when complete', async () => {
     const path = join(folder, 'broken')
     const failing = (async function* (): AsyncGenerator<Entry> {

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
 import { sameText } from '../../kernel/ids.ts'
 import { asStorageError } from '../database/storage-errors.ts'
-import { newScrypt, stretch } from '../vault/vault-cipher.ts'
+import { newScrypt, scryptCost, stretch } from '../vault/vault-cipher.ts'
 
 /** Of the form that is written. Who reads a higher one is too old for it. */
 const version = 1
@@ -18,11 +18,12 @@ const longestHeader = 1_000
 const Header = z.object({
   drawbridgeBackup: z.literal(version),
   salt: z.base64().length(24),
-  // Bounds keep a file of others from asking for all of the memory.
+  // None was ever written with more: a file of others must not ask for all of the memory. scrypt takes powers of two alone.
   cost: z
     .int()
     .min(2)
-    .max(2 ** 20),
+    .max(scryptCost)
+    .refine((cost) => Number.isInteger(Math.log2(cost))),
   prefix: z.base64().refine((text) => Buffer.from(text, 'base64').length === prefixSize),
   check: z.string(),
 })
@@ -155,6 +156,12 @@ export async function* readBackup(path: string, passphrase: string): AsyncGenera
   } finally {
     await bytes.end()
   }
+}
+
+/** Whether a file that begins so may be a backup. Throws HostError `backup-not-one`, `backup-newer` or `backup-damaged`. */
+export function checkBegins(first: Buffer): void {
+  const end = first.subarray(0, longestHeader + 1).indexOf(10)
+  readHeader(end < 0 ? null : first.subarray(0, end))
 }
 
 function readHeader(line: Buffer | null): Header {

@@ -1,13 +1,16 @@
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +24,7 @@ import { openCallLog, openDatabase, openTimeline } from '../database/database.ts
 import { createSettings } from '../settings.ts'
 import { openVault } from '../vault/open-vault.ts'
 import type { ListedVault } from '../vault/vault.ts'
-import { Backups } from './backups.ts'
+import { Backups, tidyBackups } from './backups.ts'
 import { elsewhereSetting, finishRestore } from './staged-restore.ts'
 
 /** A data folder as a host has it, without the host. */
@@ -55,6 +58,7 @@ async function start(name: string, vault?: ListedVault): Promise<Computer> {
   const dataDir = join(root, name)
   mkdirSync(dataDir, { recursive: true })
   const ours = vault ?? (await vaultOf(dataDir))
+  await tidyBackups(dataDir)
   await finishRestore(dataDir, ours, silentLog)
   const { db } = openDatabase(join(dataDir, 'drawbridge.db'), silentLog)
   const { db: callLog } = openCallLog(join(dataDir, 'activity.db'), silentLog)
@@ -153,7 +157,7 @@ it('a backup that cannot be restored changes nothing', async () => {
   const path = await fetched(old)
   const before = readdirSync(fresh.dataDir)
   const tried = async (file: string, typed = passphrase) =>
-    refusal(fresh.backups.restore(await handedOver(fresh, file), typed))
+    refusal(handedOver(fresh, file).then((id) => fresh.backups.restore(id, typed)))
   expect(await tried(path, 'another passphrase')).toBe('backup-wrong-passphrase')
   writeFileSync(`${path}.cut`, readFileSync(path).subarray(0, -20))
   expect(await tried(`${path}.cut`)).toBe('backup-damaged')
@@ -245,6 +249,73 @@ it('a vault that lost what opens the secrets ends the start in words, with every
   expect(again.get('who')).toBe('the fresh one')
   expect(await secretsOf(again)).toEqual({ 'server/b/env/KEY': 'canary-fresh-0123456789' })
 })
+
+const handOvers = ({ dataDir }: Computer) => readdirSync(join(dataDir, 'backups'))
+
+it('nothing is kept of a file that does not begin as a backup does', async () => {
+  const { old, fresh } = await twoComputers()
+  const first = readFileSync(await fetched(old))
+  const line = first.subarray(0, first.indexOf(10) + 1)
+  const put = (text: string | Buffer) =>
+    refusal(fresh.backups.put(null, Buffer.from(text as string).toString('base64')))
+  expect(await put('')).toBe('backup-not-one')
+  expect(await put(Buffer.alloc(480_000, 'x'))).toBe('backup-not-one')
+  expect(await put('{"version":1}\n')).toBe('backup-not-one')
+  expect(await put(`${' '.repeat(2_000)}${line}`)).toBe('backup-not-one')
+  expect(await put('{"drawbridgeBackup":2}\n')).toBe('backup-newer')
+  expect(await put('{"drawbridgeBackup":1}\n')).toBe('backup-damaged')
+  expect(existsSync(join(fresh.dataDir, 'backups'))).toBe(false)
+  expect(await put(line)).toBe('none')
+  expect(handOvers(fresh)).toHaveLength(1)
+})
+
+it.skipIf(!existsSync('/dev/full'))('half a backup does not stay on a disk that it fills', async () => {
+  const { old, fresh } = await twoComputers()
+  const id = await handedOver(fresh, await fetched(old))
+  const path = join(fresh.dataDir, 'backups', id)
+  rmSync(path)
+  symlinkSync('/dev/full', path)
+  expect(await refusal(fresh.backups.put(id, 'AAAA'))).toBe('disk-full')
+  expect(handOvers(fresh)).toEqual([])
+  expect(await refusal(fresh.backups.put(id, 'AAAA'))).toBe('backup-gone')
+})
+
+it('a start forgets what was handed over, and touches nothing that is not its own', async () => {
+  const { old, fresh } = await twoComputers()
+  await handedOver(fresh, await fetched(old))
+  fresh.close()
+  const folder = join(fresh.dataDir, 'backups')
+  const left = ['backup_0123456789ab.0123456789ab.tmp', 'drawbridge.db', 'activity.db-journal']
+  for (const name of [...left, 'home.drawbridge-backup']) writeFileSync(join(folder, name), '')
+  const half = join(fresh.dataDir, 'before-restore-2026-11-30.drawbridge-backup.0123456789ab.tmp')
+  writeFileSync(half, '')
+  const again = await start('fresh')
+  expect(handOvers(again)).toEqual(['home.drawbridge-backup'])
+  expect(existsSync(half)).toBe(false)
+  const { id } = await again.backups.create(passphrase, false)
+  expect(handOvers(again).sort()).toEqual([id, 'home.drawbridge-backup'].sort())
+})
+
+it('a disk that fills up while a backup is laid ready is said for what it is', async () => {
+  const { old, fresh } = await twoComputers()
+  const id = await handedOver(fresh, await fetched(old))
+  const before = readdirSync(fresh.dataDir)
+  fresh.vault.set = () => Promise.reject(Object.assign(new Error('write'), { code: 'ENOSPC' }))
+  expect(await refusal(fresh.backups.restore(id, passphrase))).toBe('disk-full')
+  expect(readdirSync(fresh.dataDir)).toEqual(before)
+})
+
+it.skipIf(!existsSync('/proc/self/fd'))(
+  'so is one that cannot be looked into for want of a place',
+  async () => {
+    const { old, fresh } = await twoComputers()
+    const file = openSync(await fetched(old), 'r')
+    // What is open can be read there by its number, and nothing can be made.
+    symlinkSync('/proc/self/fd', join(fresh.dataDir, 'backups'))
+    expect(await refusal(fresh.backups.look(String(file), passphrase))).toBe('data-folder-unwritable')
+    closeSync(file)
+  },
+)
 
 function copyOf(from: string, name: string): string {
   const to = join(root, name)

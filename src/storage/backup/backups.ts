@@ -9,10 +9,12 @@ import { newId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { Turns } from '../../kernel/turns.ts'
 import { asStorageError } from '../database/storage-errors.ts'
-import { writeBackup } from './backup-file.ts'
-import { contentsOf, type Sources } from './contents.ts'
-import { type Plan, readWhole, stage } from './staged-restore.ts'
+import { checkBegins, writeBackup } from './backup-file.ts'
+import { contentsOf, isDatabase, type Sources } from './contents.ts'
+import { lookAt, type Plan, stage } from './staged-restore.ts'
 
+/** In the data folder. */
+const folderName = 'backups'
 /** Files that nobody fetched or restored. */
 const keepFor = 3_600_000
 /** Bytes that are taken from somebody who hands over a backup. */
@@ -33,7 +35,7 @@ export class Backups {
 
   constructor(deps: BackupDeps) {
     this.#deps = deps
-    this.#folder = join(deps.dataDir, 'backups')
+    this.#folder = join(deps.dataDir, folderName)
   }
 
   async create(passphrase: string, log: boolean): Promise<{ id: string; bytes: number }> {
@@ -60,18 +62,19 @@ export class Backups {
   }
 
   async put(known: string | null, data: string): Promise<{ id: string }> {
-    if (known === null) await this.#turns.take(() => this.#tidy())
+    const part = Buffer.from(data, 'base64')
+    if (known === null) {
+      // Before any of it is kept: a wrong file may be larger than the disk.
+      checkBegins(part)
+      await this.#turns.take(() => this.#tidy())
+    }
     const id = known ?? newId('backup')
     const path = known === null ? join(this.#folder, id) : this.#known(id)
     try {
-      const file = await open(path, known === null ? 'ax' : 'a', 0o600)
-      try {
-        if ((await file.stat()).size > largest) throw new HostError({ code: 'backup-not-one' })
-        await file.appendFile(Buffer.from(data, 'base64'))
-      } finally {
-        await file.close()
-      }
+      await append(path, part, known === null)
     } catch (error) {
+      // Half of it is of no use, and may be what fills the disk.
+      await this.discard(id).catch(() => {})
       throw asStorageError(error, path)
     }
     return { id }
@@ -79,7 +82,7 @@ export class Backups {
 
   async look(id: string, passphrase: string): Promise<BackupFacts> {
     const path = this.#known(id)
-    return this.#turns.take(async () => (await readWhole(path, passphrase, null)).about.facts)
+    return this.#turns.take(() => lookAt(path, passphrase, this.#folder).catch(saidOf(path)))
   }
 
   /** Lays it ready for the next start. */
@@ -90,7 +93,7 @@ export class Backups {
       const plan = await stage({
         ...{ dataDir, path, passphrase, vault },
         keepAside: () => this.#keepAside(passphrase),
-      })
+      }).catch(saidOf(path))
       await rm(path, { force: true })
       log.warn('backup.to-be-restored', { madeAt: plan.facts.madeAt, aside: plan.aside })
       return plan
@@ -126,6 +129,7 @@ export class Backups {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 })
       for (const name of await readdir(this.#folder)) {
+        if (!isOurs(name)) continue
         const path = join(this.#folder, name)
         const { mtimeMs } = await stat(path)
         // A copy of a database is there only while it is read, in a turn of its own.
@@ -136,6 +140,39 @@ export class Backups {
     }
   }
 }
+
+const saidOf = (path: string) => (error: unknown) => {
+  throw asStorageError(error, path)
+}
+
+async function append(path: string, part: Buffer, isFirst: boolean): Promise<void> {
+  const file = await open(path, isFirst ? 'ax' : 'a', 0o600)
+  try {
+    if ((await file.stat()).size > largest) throw new HostError({ code: 'backup-not-one' })
+    await file.appendFile(part)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * At the start, when the data folder is this host's alone: a Drawbridge that was killed left backups on their way and copies of databases, and with a full disk
+ * nothing else could be opened. What somebody else put there stays. Throws nothing: whoever makes the next backup is told what is wrong with the folder.
+ */
+export async function tidyBackups(dataDir: string): Promise<void> {
+  const folder = join(dataDir, folderName)
+  const inside = (await readdir(folder).catch(() => [])).filter(isOurs).map((name) => join(folder, name))
+  const aside = (await readdir(dataDir)).filter((name) => asideUnfinished.test(name))
+  for (const path of [...inside, ...aside.map((name) => join(dataDir, name))])
+    await rm(path, { force: true }).catch(() => {})
+}
+
+/** A backup that is kept aside, while it is written. */
+const asideUnfinished = /^before-restore-.+\.drawbridge-backup\.[0-9a-f]{12}\.tmp$/
+
+/** Of what lies in the folder; somebody may have put a backup of theirs there. */
+const isOurs = (name: string): boolean =>
+  /^(?:backup_|look-)/.test(name) || isDatabase(name.replace(/-(journal|wal|shm)$/, ''))
 
 /** `restart`: undefined where somebody has to start Drawbridge again by hand. */
 export const backupHandlers = (

@@ -20,11 +20,8 @@ export const databases = {
 export type DatabaseName = keyof typeof databases
 export const isDatabase = (name: string): name is DatabaseName => Object.hasOwn(databases, name)
 
-/** `about.json`, the first entry. `steps`: how far each database in it has been migrated. */
-export const About = z.object({
-  facts: BackupFacts,
-  steps: z.partialRecord(z.enum(Object.keys(databases) as [DatabaseName, ...DatabaseName[]]), z.int()),
-})
+/** `about.json`, the first entry. `steps`: how far each database in it has been migrated, also one that only later versions know. */
+export const About = z.object({ facts: BackupFacts, steps: z.record(z.string(), z.int().nonnegative()) })
 export type About = z.infer<typeof About>
 
 /** `secrets.json`, the last entry: names and values of the vault. */
@@ -79,7 +76,6 @@ async function* piecesOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
 
 function aboutOf(sources: Sources, withLog: boolean, copied: readonly [DatabaseName, Database][]): About {
   const { db, version, now } = sources
-  const numberOf = (sql: string) => (db.prepare(sql).get() as { n: number }).n
   const origin = db.prepare("SELECT value FROM settings WHERE name = 'bridge.publicOrigin'").get()
   return {
     facts: {
@@ -87,8 +83,7 @@ function aboutOf(sources: Sources, withLog: boolean, copied: readonly [DatabaseN
       version,
       computer: hostname().slice(0, 200),
       publicOrigin: z.url().nullable().catch(null).parse(jsonText(origin?.value)),
-      grants: numberOf('SELECT count(*) AS n FROM grants WHERE revoked_at IS NULL'),
-      servers: numberOf('SELECT count(*) AS n FROM servers'),
+      ...countsOf(db),
       log: withLog,
     },
     steps: Object.fromEntries(
@@ -97,11 +92,20 @@ function aboutOf(sources: Sources, withLog: boolean, copied: readonly [DatabaseN
   }
 }
 
+/** How many may come in, and how many servers there are. */
+export function countsOf(db: Database): Pick<BackupFacts, 'grants' | 'servers'> {
+  const numberOf = (sql: string) => (db.prepare(sql).get() as { n: number }).n
+  return {
+    grants: numberOf('SELECT count(*) AS n FROM grants WHERE revoked_at IS NULL'),
+    servers: numberOf('SELECT count(*) AS n FROM servers'),
+  }
+}
+
 const jsonText = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : null)
 
 /** Throws HostError `backup-newer`. */
-export function checkKnown({ steps }: About): void {
+export function checkKnown({ steps }: Pick<About, 'steps'>): void {
   for (const [name, step] of Object.entries(steps))
-    if (step > databases[name as DatabaseName])
+    if (!isDatabase(name) || step > databases[name])
       throw new HostError({ code: 'backup-newer', detail: `${name} at step ${step}` })
 }

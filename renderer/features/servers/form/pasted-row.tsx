@@ -58,7 +58,7 @@ export function ServerRow({ row, alone, tried, change }: RowProps) {
         <ul className={styles.notes}>
           {server.notes.map((note) => (
             <li key={note}>
-              <Plain text={note} />
+              <Plain text={note} written />
             </li>
           ))}
         </ul>

@@ -25,15 +25,24 @@ export async function saveBackup(
   await ask(pipe, 'backup.discard', { id })
 }
 
-/** Gives a file to the host part by part, and the id under which it has it. */
+/** The host may have started again, or be gone: its next start forgets it too. */
+export const forget = (pipe: ShellPipe, id: string): Promise<unknown> =>
+  ask(pipe, 'backup.discard', { id }).catch(() => {})
+
+/** Gives a file to the host part by part, and the id under which it has it. Where that fails, nothing of it stays there. */
 export async function handOver(pipe: ShellPipe, file: File, onPart: OnPart): Promise<string> {
   let id: string | null = null
-  for (let at = 0; at < file.size || id === null; at += backupPart) {
-    const data = base64Of(new Uint8Array(await file.slice(at, at + backupPart).arrayBuffer()))
-    ;({ id } = await ask(pipe, 'backup.put', { id, data }))
-    onPart(Math.min(1, (at + backupPart) / Math.max(1, file.size)))
+  try {
+    for (let at = 0; at < file.size || id === null; at += backupPart) {
+      const data = base64Of(new Uint8Array(await file.slice(at, at + backupPart).arrayBuffer()))
+      ;({ id } = await ask(pipe, 'backup.put', { id, data }))
+      onPart(Math.min(1, (at + backupPart) / Math.max(1, file.size)))
+    }
+    return id
+  } catch (error) {
+    if (id !== null) await forget(pipe, id)
+    throw error
   }
-  return id
 }
 
 /** Arguments that a call may have, safely. */

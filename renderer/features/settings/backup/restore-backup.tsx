@@ -9,11 +9,12 @@ import { CopyField } from '../../../ui/copy-field.tsx'
 import { ConfirmDialog, DialogActions } from '../../../ui/dialog.tsx'
 import { FileField, TextField } from '../../../ui/field.tsx'
 import { FormDialog, useForm } from '../../../ui/form-dialog.tsx'
+import { useIsHere } from '../../../ui/hooks/use-is-here.ts'
 import { useNow } from '../../../ui/hooks/use-now.ts'
 import { Plain } from '../../../ui/plain.tsx'
 import { Small } from '../../../ui/text.tsx'
 import { dayAndTime } from '../../../words/time.ts'
-import { handOver } from './backup-parts.ts'
+import { forget, handOver } from './backup-parts.ts'
 
 interface Found {
   id: string
@@ -35,6 +36,7 @@ function OpenBackup({ onFound, onClose }: { onFound(found: Found): void; onClose
   const [file, setFile] = useState<File | null>(null)
   const [passphrase, setPassphrase] = useState('')
   const [done, setDone] = useState<number | null>(null)
+  const isHere = useIsHere()
   const look = useMutation({
     mutationFn: async (input: { file: File; passphrase: string }) => {
       const id = await handOver(pipe, input.file, setDone)
@@ -42,11 +44,12 @@ function OpenBackup({ onFound, onClose }: { onFound(found: Found): void; onClose
         const facts = await ask(pipe, 'backup.look', { id, passphrase: input.passphrase })
         return { id, passphrase: input.passphrase, facts }
       } catch (error) {
-        await ask(pipe, 'backup.discard', { id })
+        await forget(pipe, id)
         throw error
       }
     },
-    onSuccess: onFound,
+    // Closed meanwhile: nobody will ask for it again.
+    onSuccess: (found) => (isHere() ? onFound(found) : void forget(pipe, found.id)),
     onSettled: () => setDone(null),
   })
   const form = useForm(look, file === null || passphrase === '' ? null : { file, passphrase })
@@ -89,7 +92,7 @@ function ReplaceAll({ found: { id, passphrase, facts }, onDone, onClose }: Repla
   const pipe = usePipe()
   const restore = useCommand('backup.restore', { inline: true, done: onDone })
   const leave = () => {
-    void ask(pipe, 'backup.discard', { id })
+    void forget(pipe, id)
     onClose()
   }
   const { grants, servers, computer, publicOrigin } = facts
@@ -107,6 +110,7 @@ function ReplaceAll({ found: { id, passphrase, facts }, onDone, onClose }: Repla
         <Plain text={say('settings.backup.found', { when: dayAndTime(facts.madeAt, now), computer })} />
       </p>
       <p>{say('settings.backup.inIt', { holds: say('backup.holds', { grants, servers }) })}</p>
+      {!facts.log && <p>{say('backup.noLog')}</p>}
       {publicOrigin !== null && (
         <Small>
           <Plain text={say('settings.backup.address', { address: publicOrigin })} />{' '}

@@ -86,6 +86,33 @@ describe('server add --paste', () => {
     })
   })
 
+  it('--yes starts nothing that the text says is switched off, and says so', async () => {
+    h.input =
+      '{"mcpServers":{"a1":{"command":"x","disabled":true},"b1":{"command":"y","disabled":false},"c1":{"url":"https://c.example/mcp","enabled":false}}}'
+    const result = await h.drawbridge('server', 'add', '--paste', '-', '--yes')
+    expect(h.state.servers.map(({ name, state }) => [name, state])).toEqual([
+      ['a1', 'draft'],
+      ['b1', 'running'],
+      ['c1', 'draft'],
+    ])
+    expect(result.code).toBe(0)
+    expect(result.err.match(/stays a draft: --yes starts nothing that was switched off there/g)).toHaveLength(
+      2,
+    )
+    expect(result.out).toMatch(/“a1” is a draft[\s\S]*drawbridge server start a1 --yes[\s\S]*“b1” is running/)
+  })
+
+  it('writes what would not be seen as its code, once', async () => {
+    const bad = JSON.stringify({ url: 'https://x.example/mcp', headers: { 'X\nY': 'z' } })
+    const alone = await h.drawbridge('server', 'add', bad)
+    expect(alone.err).toContain('“X⟨U+000A⟩Y” cannot be the name of a header.')
+    const beside = await h.drawbridge('server', 'add', `{"mcpServers":{"a1":{"command":"x"},"b1":${bad}}}`)
+    expect(beside.err).toMatch(/“b1” was left out: .*“X⟨U\+000A⟩Y” cannot be/)
+    const file = await h.drawbridge('server', 'add', '--paste', 'no\u202ewhere')
+    expect(file.err).toContain('no⟨U+202E⟩where')
+    expect(alone.err + beside.err + file.err).not.toContain('27E8')
+  })
+
   it('asks a person for each, and takes the answer', async () => {
     h.answers.push(true, false)
     const result = await h.drawbridge(

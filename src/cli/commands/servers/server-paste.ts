@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { say } from '../../../../locales/say.ts'
-import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
+import { quotedLine, visibleLine, writtenLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
 import { openAsks, type Pasted, type PastedServer, pastedInput } from '../../../contract/pasted.ts'
 import type { Server } from '../../../contract/servers.ts'
@@ -55,9 +55,9 @@ export async function addPasted(context: Context, text: string, options: PasteOp
     throw usage({ says: 'usage.textDescribesServersWhich', params: { count: pasted.servers.length } })
   const answers = answersOf(options.fill, pasted, context)
   refuseOpen(pasted, answers, options)
-  context.note(say('cli.paste.readAs', { what: visibleLine(pasted.what) }))
+  context.note(say('cli.paste.readAs', { what: writtenLine(pasted.what) }))
   for (const { name, why } of pasted.leftOut)
-    context.note(say('cli.paste.wasLeftOut', { name: quotedLine(name), why: visibleLine(why) }))
+    context.note(say('cli.paste.wasLeftOut', { name: quotedLine(name), why: writtenLine(why) }))
   const servers: Server[] = []
   const failed: { name: string; error: ReturnType<typeof toErrorReply> }[] = []
   for (const one of pasted.servers) {
@@ -69,8 +69,8 @@ export async function addPasted(context: Context, text: string, options: PasteOp
       context.note(
         say('cli.paste.wasNotAdded', {
           name: quotedLine(one.name),
-          message: visibleLine(error.message),
-          hint: visibleLine(error.hint),
+          message: writtenLine(error.message),
+          hint: writtenLine(error.hint),
         }),
       )
     }
@@ -108,10 +108,13 @@ async function addOne(
   const { terminal, host } = context
   const draft = await host.call('servers.draft', input)
   for (const line of startLines(draft)) terminal.err(line)
-  for (const note of one.notes) terminal.err(`  ${visibleLine(note)}`)
+  for (const note of one.notes) terminal.err(`  ${writtenLine(note)}`)
+  const staysDraft = yes && one.switchedOff
+  if (staysDraft) terminal.err(`  ${say('cli.paste.staysDraft')}`)
   const agreed =
-    yes ||
-    (!context.json &&
+    (yes && !staysDraft) ||
+    (!yes &&
+      !context.json &&
       terminal.confirm !== undefined &&
       (await terminal.confirm(`${say('cli.server.startIt')} `)))
   if (!agreed) return draft
