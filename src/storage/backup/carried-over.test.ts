@@ -187,3 +187,16 @@ it('a backup whose database is of a later version than it says is refused', asyn
   expect(await refusal(fresh.backups.look(id, passphrase))).toBe('backup-newer')
   expect(await refusal(fresh.backups.restore(id, passphrase))).toBe('backup-newer')
 })
+
+it('a backup whose database is damaged is refused', async () => {
+  const [old, fresh] = [await begin('old'), await begin('fresh')]
+  letIn(old, 'a')
+  // A schema that says of a table what its pages do not hold.
+  old.db.enableDefensive(false)
+  old.db.exec(
+    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'grants'; PRAGMA writable_schema = OFF",
+  )
+  const { id } = await old.backups.create(passphrase, false)
+  const given = await fresh.backups.put(null, (await old.backups.read(id, 0)).data)
+  expect(await refusal(fresh.backups.restore(given.id, passphrase))).toBe('backup-damaged')
+})

@@ -10,6 +10,7 @@ import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { writeFileAtomically } from '../atomic-file.ts'
 import type { Database } from '../database/database.ts'
+import { asStorageError } from '../database/storage-errors.ts'
 import { createSettings, type Settings } from '../settings.ts'
 import type { ListedVault } from '../vault/vault.ts'
 import { seal, unseal, VaultFile } from '../vault/vault-cipher.ts'
@@ -147,7 +148,9 @@ function opened<T>(file: string, use: (db: Database) => T): T {
     db.exec('PRAGMA journal_mode = DELETE')
     return use(db)
   } catch (error) {
-    throw isHostError(error) ? error : new HostError({ code: 'backup-damaged', detail: errorText(error) })
+    // What is wrong with the disk says nothing against the file.
+    const said = asStorageError(error, file)
+    throw isHostError(said) ? said : new HostError({ code: 'backup-damaged', detail: errorText(error) })
   } finally {
     db.close()
   }
