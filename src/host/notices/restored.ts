@@ -1,5 +1,5 @@
 import { say } from '../../../locales/say.ts'
-import { inQuotes } from '../../contract/agreed/visible-text.ts'
+import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import type { Carried } from '../../storage/backup/carried-over.ts'
 import type { Plan } from '../../storage/backup/staged-restore.ts'
 import type { Settings } from '../../storage/settings.ts'
@@ -26,7 +26,10 @@ export function tellRestored({ facts, aside }: Plan, carried: Carried, settings:
 }
 
 function namesOf(names: readonly string[]): string {
-  const said = names.slice(0, mostNames).map(inQuotes).join(', ')
+  const said = names
+    .slice(0, mostNames)
+    .map((name) => quotedLine(name))
+    .join(', ')
   return names.length > mostNames
     ? say('part.namesAndMore', { names: said, count: names.length - mostNames })
     : said
