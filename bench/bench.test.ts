@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createHostClient } from '../src/cli/host-client.ts'
 import { checkEcho, messageWithId } from './clients/client.ts'
 import { createLane } from './clients/lane.ts'
 import { closedLoad, summary } from './measure/load.ts'
@@ -16,6 +17,7 @@ import { timedStart } from './measure/starting.ts'
 import { median, percentile, rotated, shuffled } from './measure/statistics.ts'
 import { promises } from './promises.ts'
 import { report } from './report.ts'
+import { prepareBare } from './subjects/direct.ts'
 import { prepareOurs } from './subjects/ours.ts'
 import { isUpstream, stop } from './subjects/processes.ts'
 
@@ -154,11 +156,22 @@ describe('the report', () => {
     samples.add('stdio 8', 'mcp-proxy', { perSecond: 101, gatewayCpu: 300 })
     samples.add('stdio 32', 'ours', { perSecond: 140 })
     samples.add('stdio 32', 'mcp-hub', { perSecond: 100 })
+    for (const [name, p50] of [
+      ['ours', 0.6],
+      ['bare', 0.5],
+      ['direct', 0.4],
+    ] as const)
+      samples.add('modern steady', name, { p50 })
     const promised = promises(samples)
-    expect(promised.map(({ held }) => held)).toEqual([true, false, true, ...Array(10).fill(null)])
+    expect(promised.map(({ held }) => held)).toEqual([
+      ...[true, false, true, ...Array(4).fill(null)],
+      ...[true, ...Array(5).fill(null)],
+    ])
     expect(promised[0]!.measured).toBe('1.58 × mcp-proxy')
+    expect(promised[7]!.measured).toBe('1.20 × (direct: 1.50 ×)')
     const about = {
       rounds: 3,
+      lives: 2,
       milliseconds: 1_000,
       turns: 4,
       warmUp: 0,
@@ -170,11 +183,49 @@ describe('the report', () => {
     expect(text).toContain(
       '3 rounds of 1.0 s, twice that for one call at a time. All programs of a table run at once and take turns of 250 ms',
     )
-    expect(text).toContain('2 of 13 held')
+    expect(text).toContain('compared over 2 lives: started anew, called as often as before, 3 rounds again')
+    expect(text).toContain('3 of 13 held')
     expect(text).toContain('| ours | 160 ± 25 |')
     expect(text).toContain('not measured')
   })
 })
+
+it('measures Drawbridge where a rule of its owner allows every call', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
+  undo.push(() => rmSync(folder, { recursive: true, force: true }))
+  const subject = await prepareOurs({ by: 'rule' })(
+    { kind: 'stdio', count: 1, tools: 1, eras: '2025' },
+    folder,
+  )
+  const { running, client } = await timedStart(subject, 1)
+  undo.push(() => stop(running.child))
+  const { times } = await closedLoad(client, {
+    ...{ concurrency: 8, milliseconds: 300 },
+    tool: () => running.tool(0),
+  })
+  await client.close()
+  const host = createHostClient(join(folder, 'data'))
+  const [call] = await host.call('activity.list', { limit: 1 })
+  expect(call).toMatchObject({ risk: 'write', outcome: 'ok', decision: 'allowed', rule: expect.anything() })
+  const [rule] = await host.call('rules.list', undefined)
+  expect(rule!.uses).toBeGreaterThan(times.length)
+}, 60_000)
+
+it('has a gateway that does nothing, in both revisions', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
+  undo.push(() => rmSync(folder, { recursive: true, force: true }))
+  const subject = await prepareBare({ kind: 'stdio', count: 1, tools: 1, eras: 'both' }, folder)
+  const { running, client } = await timedStart(subject, 1)
+  undo.push(() => stop(running.child))
+  const modern = await running.openModern!(1)
+  const echo = { name: 'echo', arguments: { text: 'a' } }
+  expect(await client.request(0, 'tools/call', echo)).not.toHaveProperty('resultType')
+  expect(await modern.request(0, 'tools/call', echo)).toMatchObject({ resultType: 'complete' })
+  // a server for each, neither of them taken for the gateway
+  expect(treeUsage(running.child.pid!, isUpstream).upstreams).toBe(2)
+  await client.close()
+  await modern.close()
+}, 60_000)
 
 it('measures Drawbridge itself: every answer right, eight calls at a time', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))

@@ -14,6 +14,8 @@ import type { Prepare, Running, Subject, Upstreams } from './subjects/subject.ts
 
 export interface Plan {
   rounds: number
+  /** How often the programs whose steady rate is compared are started anew. */
+  lives: number
   /** How long one round of one subject takes, all its turns together. */
   milliseconds: number
   /** Turns that each subject has in a round. */
@@ -35,7 +37,12 @@ interface Ready {
   client: Client
 }
 
-export const everybody = ['ours', 'mcp-hub', 'mcp-proxy', 'supergateway', 'direct', 'stdio']
+export const otherGateways = ['mcp-hub', 'mcp-proxy', 'supergateway']
+export const everybody = ['ours', 'ours-by-rule', ...otherGateways, 'bare', 'direct', 'stdio']
+/** Whose start and memory are compared. */
+const startable = ['ours', ...otherGateways, 'direct']
+/** Whose steady rates promises compare. */
+const compared = ['ours', 'bare', 'direct']
 /** mcp-proxy and supergateway stand in front of one stdio server each. */
 const overHttp = ['ours', 'mcp-hub', 'direct']
 const manyServers = ['ours', 'mcp-hub']
@@ -48,6 +55,7 @@ export async function stdioPart(plan: Plan): Promise<void> {
     await loads(plan, 'stdio', ready, 1)
     await rounds(plan, 'steady', ready, (one) => steady(plan, one))
   })
+  await moreLives(plan, 'steady', one, async (each) => each)
 }
 
 export async function httpPart(plan: Plan): Promise<void> {
@@ -65,29 +73,55 @@ export async function httpPart(plan: Plan): Promise<void> {
  * As many rounds come before each steady rate as in {@link stdioPart}: `direct` gets faster with every call.
  */
 export async function modernPart(plan: Plan): Promise<void> {
-  await withRunning(plan, 'modern', { ...one, eras: 'both' }, ['ours', 'direct'], async (ready) => {
+  const both: Upstreams = { ...one, eras: 'both' }
+  await withRunning(plan, 'modern', both, compared, async (ready) => {
     const modern: Ready[] = []
-    for (const each of ready) modern.push({ ...each, client: await each.running.openModern!(32) })
-    try {
-      await loads(plan, 'modern', modern, 1)
-      await rounds(plan, 'modern steady', modern, (one) => steady(plan, one))
-      await loads(plan, 'mixed', ready, 1)
-      await rounds(plan, 'mixed steady', ready, (one) => steady(plan, one))
-    } finally {
-      for (const { client } of modern) await client.close()
-    }
+    for (const each of ready) modern.push(await inModern(each))
+    await loads(plan, 'modern', modern, 1)
+    await rounds(plan, 'modern steady', modern, (one) => steady(plan, one))
+    // what does nothing does not translate
+    const translated = ready.filter(({ name }) => name !== 'bare')
+    await loads(plan, 'mixed', translated, 1)
+    await rounds(plan, 'mixed steady', translated, (one) => steady(plan, one))
+    for (const { client } of modern) await client.close()
   })
+  await moreLives(plan, 'modern steady', both, inModern)
+}
+
+const inModern = async (each: Ready): Promise<Ready> => ({
+  ...each,
+  client: await each.running.openModern!(32),
+})
+
+/**
+ * The same steady rate of the same programs, started anew: what V8 compiles of one makes it faster or slower for all of its life, by more
+ * than is to be told apart here. Before it each is called as often as in its first life.
+ */
+async function moreLives(
+  plan: Plan,
+  part: string,
+  upstreams: Upstreams,
+  dressed: (each: Ready) => Promise<Ready>,
+): Promise<void> {
+  const unseen = { ...plan, samples: { ...plan.samples, add: () => {} } }
+  for (let life = 2; life <= plan.lives; life++)
+    await withRunning(plan, part, upstreams, compared, async (ready) => {
+      plan.say(`${part}: life ${life} of ${plan.lives}`)
+      const called: Ready[] = []
+      for (const each of ready) called.push(await dressed(each))
+      await loads(unseen, part, called, 1)
+      await rounds(plan, part, called, (one) => steady(plan, one))
+      for (const { client } of called) await client.close()
+    })
 }
 
 /** How long a start takes, from nothing to the first good answer. */
 export async function startPart(plan: Plan): Promise<void> {
-  const names = everybody.filter((name) => name !== 'stdio')
-  await withPrepared(plan, 'start', one, names, (subjects) => starts(plan, 'start 1', subjects, 1))
+  await withPrepared(plan, 'start', one, startable, (subjects) => starts(plan, 'start 1', subjects, 1))
 }
 
 /** Memory of programs that nobody uses, after one call. */
 export async function idlePart(plan: Plan): Promise<void> {
-  const names = everybody.filter((name) => name !== 'stdio')
   const part = 'idle 1'
   // three of each, because one alone can have been lucky with its garbage
   const copies = plan.rounds >= 3 ? ['a', 'b', 'c'] : ['a']
@@ -95,7 +129,7 @@ export async function idlePart(plan: Plan): Promise<void> {
   const subjects: Subject[] = []
   try {
     for (const copy of copies)
-      for (const name of names) {
+      for (const name of startable) {
         await attempt(plan, part, name, async () => {
           const subject = await prepared(plan, name, one, `idle-${copy}`)
           if (!subject) return

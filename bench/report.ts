@@ -7,6 +7,7 @@ export interface About {
   command: string
   date: Date
   rounds: number
+  lives: number
   /** Of one round of one subject, in milliseconds. */
   milliseconds: number
   /** In which it has that time. */
@@ -76,6 +77,7 @@ function introduction({
   command,
   date,
   rounds,
+  lives,
   milliseconds,
   turns,
   warmUp,
@@ -96,14 +98,18 @@ function introduction({
   of requests a minute is off. The others check no key and keep no log. supergateway runs with sessions (without, it starts
   a server for every request); mcp-hub is spoken to by HTTP with server-sent events, the only way it has.
 - **direct** is the same server with the SDK's own HTTP server, called without a gateway: what a call costs anyhow.
-  **stdio** is the same server called over its pipes, without HTTP.
+  **stdio** is the same server called over its pipes, without HTTP. **bare** is a gateway that does nothing (\`bench/subjects/bare-gateway.mjs\`): Node's
+  own HTTP server before the same pipes, which checks, decides and writes down nothing. What ours costs is the distance to it.
+- **ours-by-rule** is Drawbridge where the tool counts as one that changes something, the key is asked about changes, and a remembered
+  answer of the owner allows every call. Such a call has its row on disk before it begins, too.
 - **What**: an \`echo\` tool of a server made with the official SDK. Every call sends another text, and every answer must
   have the right id and give that text back; one wrong answer fails the round. Over stdio the server speaks 2025-11-25, as
   nearly all servers do and as all gateways here can: everybody asks it the same. Newer servers have tables of their own. Over HTTP it speaks
   2026-07-28 too, and Drawbridge does then.
 - **How**: ${rounds} rounds of ${(milliseconds / 1000).toFixed(1)} s, twice that for one call at a time. All programs of a table run at once and take turns of ${Math.round(milliseconds / turns)} ms in changing order, so that
   whatever else the computer does meets all of them. Before the first round each is called for ${(warmUp / 1000).toFixed(1)} s, eight calls at a time: V8 compiles what is
-  called often, for all of them, and until that is done a call costs two to three times as much. A figure is the median of the rounds; ± is half the distance between the best and the
+  called often, for all of them, and until that is done a call costs two to three times as much. At a steady rate ours, bare and direct
+  are compared over ${lives} lives: started anew, called as often as before, ${rounds} rounds again. A figure is the median of the rounds; ± is half the distance between the best and the
   worst round. Percentiles are exact, by rank.
 - **CPU** is user and system time of the gateway's whole process tree per call, what it does between its turns included. The upstream server
   is shown apart (for *direct* and *stdio* it is the server itself).

@@ -16,7 +16,7 @@ import {
 } from './parts.ts'
 import { promises } from './promises.ts'
 import { type About, report } from './report.ts'
-import { prepareDirect, prepareStdio } from './subjects/direct.ts'
+import { prepareBare, prepareDirect, prepareStdio } from './subjects/direct.ts'
 import { prepareOurs } from './subjects/ours.ts'
 import { prepareMcpHub, prepareMcpProxy, prepareSupergateway } from './subjects/peers.ts'
 import { bench, killAll, root } from './subjects/processes.ts'
@@ -37,11 +37,12 @@ const help = `npm run bench -- [options]
   --only PARTS       some of: ${Object.keys(parts).join(',')}
   --subjects NAMES   some of: ${everybody.join(',')}
   --rounds N         how often everybody takes a turn (5)
+  --lives N          how often whose steady rate is compared is started anew (3)
   --out FILE         where to write (docs/performance.md; a run that is not complete is printed)
   --entry FILE       another build of Drawbridge to measure
   --node OPTIONS     options of Node.js for ours, such as --cpu-prof
 
-A complete run takes about seventeen minutes; after twenty-five it is given up. Only loopback is used.`
+A complete run takes about half an hour; after fifty minutes it is given up. Only loopback is used.`
 
 const { values: given } = parseArgs({
   options: {
@@ -49,13 +50,14 @@ const { values: given } = parseArgs({
     only: { type: 'string' },
     subjects: { type: 'string' },
     rounds: { type: 'string' },
+    lives: { type: 'string' },
     out: { type: 'string' },
     entry: { type: 'string' },
     node: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
-const longest = 25 * 60_000
+const longest = 50 * 60_000
 
 function chosen<T extends string>(text: string | undefined, all: readonly T[]): T[] {
   if (text === undefined) return [...all]
@@ -63,6 +65,12 @@ function chosen<T extends string>(text: string | undefined, all: readonly T[]): 
   const wrong = names.find((name) => !all.includes(name))
   if (wrong !== undefined) throw new Error(`there is no “${wrong}”; there are ${all.join(', ')}`)
   return names
+}
+
+function wholeNumber(option: 'rounds' | 'lives', otherwise: number): number {
+  const value = Number(given[option] ?? otherwise)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${option} takes a whole number`)
+  return value
 }
 
 const versionIn = (folder: string): string =>
@@ -81,14 +89,16 @@ async function main(): Promise<void> {
   if (given.help) return console.log(help)
   const wanted = chosen(given.only, Object.keys(parts) as Part[])
   const names = chosen(given.subjects, everybody)
-  const rounds = Number(given.rounds ?? (given.quick ? 1 : 5))
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number')
-  const ours = prepareOurs(given.entry && resolve(given.entry), given.node?.split(' '))
+  const rounds = wholeNumber('rounds', given.quick ? 1 : 5)
+  const lives = wholeNumber('lives', given.quick ? 1 : 3)
+  const build = { entry: given.entry && resolve(given.entry), nodeOptions: given.node?.split(' ') }
   const all = new Map([
-    ['ours', ours],
+    ['ours', prepareOurs(build)],
+    ['ours-by-rule', prepareOurs({ ...build, by: 'rule' })],
     ['mcp-hub', prepareMcpHub],
     ['mcp-proxy', prepareMcpProxy],
     ['supergateway', prepareSupergateway],
+    ['bare', prepareBare],
     ['direct', prepareDirect],
     ['stdio', prepareStdio],
   ])
@@ -101,6 +111,7 @@ async function main(): Promise<void> {
   })
   const plan: Plan = {
     rounds,
+    lives,
     ...(given.quick
       ? { milliseconds: 300, turns: 1, warmUp: 300, settle: 2_000 }
       : { milliseconds: 1_500, turns: 6, warmUp: 8_000, settle: 30_000 }),
@@ -111,17 +122,18 @@ async function main(): Promise<void> {
       process.stderr.write(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${line}\n`),
   }
   setTimeout(() => {
-    process.stderr.write('Given up after twenty-five minutes.\n')
+    process.stderr.write('Given up after fifty minutes.\n')
     process.exit(1)
   }, longest).unref()
   for (const part of wanted) await parts[part](plan)
 
   const promised = promises(samples)
-  const isComplete = !given.quick && given.only === undefined && given.subjects === undefined && rounds >= 5
+  const isComplete =
+    !given.quick && given.only === undefined && given.subjects === undefined && rounds >= 5 && lives >= 3
   const about: About = {
     command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
     date: new Date(),
-    ...{ rounds, milliseconds: plan.milliseconds, turns: plan.turns, warmUp: plan.warmUp },
+    ...{ rounds, lives, milliseconds: plan.milliseconds, turns: plan.turns, warmUp: plan.warmUp },
     minutes: (Date.now() - began) / 60_000,
     versions: versions(names),
   }

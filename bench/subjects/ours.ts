@@ -5,16 +5,28 @@ import { nodeFlags } from '../../scripts/node-flags.mjs'
 import { createHostClient } from '../../src/cli/host-client.ts'
 import { openHttpClient, openModernClient } from '../clients/http-client.ts'
 import { line, root, start, stdioArgs, stop } from './processes.ts'
-import type { Prepare, Upstreams } from './subject.ts'
+import type { Prepare, Running, Upstreams } from './subject.ts'
 
 const built = join(root, 'out/main/drawbridge.js')
+const patience = 60_000
+
+export interface OursOptions {
+  /** Another build. */
+  entry?: string | undefined
+  nodeOptions?: readonly string[] | undefined
+  /**
+   * By what calls are allowed: `key`, one that may do everything; `rule`, one that is asked about changes, the tools taken for such, and
+   * the owner's answer "Always for this tool and assistant" remembered for each.
+   */
+  by?: 'key' | 'rule'
+}
 
 /**
- * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key that may do everything,
- * policy, validation and the log on disk as always. Only the limit of requests a minute is off.
+ * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key, policy, validation and the
+ * log on disk as always. Only the limit of requests a minute is off.
  */
 export const prepareOurs =
-  (entry = built, nodeOptions: readonly string[] = nodeFlags): Prepare =>
+  ({ entry = built, nodeOptions = nodeFlags, by = 'key' }: OursOptions = {}): Prepare =>
   async (upstreams, folder) => {
     const dataDir = join(folder, 'data')
     mkdirSync(dataDir, { recursive: true })
@@ -27,20 +39,24 @@ export const prepareOurs =
       const ready = await line(child, (text) => (text.startsWith('{') ? text : null))
       return { child, url: (JSON.parse(ready) as { mcp: string }).mcp }
     }
+    const tool: Running['tool'] = (n) => `s${n}__echo`
     const first = await serve()
-    const token = await configure(dataDir, upstreams)
+    const token = await configure(dataDir, upstreams, by === 'key' ? 'everything' : 'ask')
+    const endpointAt = (url: string) => ({ url, headers: { authorization: `Bearer ${token}` } })
+    if (by === 'rule')
+      for (let n = 0; n < upstreams.count; n++) await makeRule(dataDir, endpointAt(first.url), tool(n))
     await stop(first.child)
 
     return {
       name: 'ours',
       async start() {
         const { child, url } = await serve()
-        const endpoint = { url, headers: { authorization: `Bearer ${token}` } }
+        const endpoint = endpointAt(url)
         return {
           child,
           open: (lanes) => openHttpClient(endpoint, lanes),
           openModern: (lanes) => openModernClient(endpoint, lanes),
-          tool: (n) => `s${n}__echo`,
+          tool,
         }
       },
       dispose: async () => rmSync(folder, { recursive: true, force: true }),
@@ -48,8 +64,11 @@ export const prepareOurs =
   }
 
 /** What a person would do in the app: add the servers, make a key. Gives the key. */
-async function configure(dataDir: string, upstreams: Upstreams): Promise<string> {
-  const { kind, count, url } = upstreams
+async function configure(
+  dataDir: string,
+  { kind, count, url, ...of }: Upstreams,
+  access: 'everything' | 'ask',
+): Promise<string> {
   const host = createHostClient(dataDir)
   const preferences = await host.call('preferences.get', undefined)
   await host.call('preferences.set', { ...preferences, requestsPerMinute: null })
@@ -58,16 +77,44 @@ async function configure(dataDir: string, upstreams: Upstreams): Promise<string>
     if (kind === 'http') await host.call('servers.add', { kind, name, url: url!, headers: {} } as never)
     else
       await host.call('servers.add', {
-        ...{ kind, name, command: process.execPath, args: stdioArgs(upstreams), env: {} },
+        ...{ kind, name, command: process.execPath, args: stdioArgs(of), env: {} },
       } as never)
   }
-  const until = Date.now() + 60_000
-  while ((await host.call('servers.list', undefined)).some((server) => server.state !== 'running')) {
-    if (Date.now() > until) throw new Error('the servers did not start')
-    await delay(200)
-  }
+  const areRunning = async () =>
+    (await host.call('servers.list', undefined)).every((server) => server.state === 'running')
+  await until(areRunning, 'the servers did not start')
   const { token } = await host.call('keys.create', {
-    ...{ name: 'bench', access: 'everything', workspace: 'default', tools: null, expiresAt: null },
+    ...{ name: 'bench', access, workspace: 'default', tools: null, expiresAt: null },
   })
   return token
+}
+
+/** Takes a tool for one that changes something, calls it, and answers the question for good. */
+async function makeRule(
+  dataDir: string,
+  endpoint: Parameters<typeof openHttpClient>[0],
+  name: string,
+): Promise<void> {
+  const host = createHostClient(dataDir)
+  const tool = (await host.call('tools.list', undefined)).find((one) => one.name === name)
+  if (tool === undefined) throw new Error(`there is no tool ${name}`)
+  await host.call('tools.set', { id: tool.id, risk: 'write' })
+  const client = await openHttpClient(endpoint, 1)
+  const called = client.request(0, 'tools/call', { name, arguments: { text: 'a question' } })
+  called.catch(() => {})
+  const waiting = () => host.call('approvals.list', undefined)
+  await until(async () => (await waiting()).length > 0, 'nobody was asked')
+  const { id } = (await waiting())[0]!
+  const { seen } = await host.call('approvals.get', { id })
+  await host.call('approvals.decide', { id, decision: 'tool', seen })
+  await called
+  await client.close()
+}
+
+async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+  const end = Date.now() + patience
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(otherwise)
+    await delay(200)
+  }
 }
