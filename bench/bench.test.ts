@@ -193,7 +193,7 @@ describe('the report', () => {
 it('measures Drawbridge where a rule of its owner allows every call', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
   undo.push(() => rmSync(folder, { recursive: true, force: true }))
-  const subject = await prepareOurs({ by: 'rule' })(
+  const subject = await prepareOurs({ changes: true })(
     { kind: 'stdio', count: 1, tools: 1, eras: '2025' },
     folder,
   )
@@ -206,7 +206,12 @@ it('measures Drawbridge where a rule of its owner allows every call', async () =
   await client.close()
   const host = createHostClient(join(folder, 'data'))
   const [call] = await host.call('activity.list', { limit: 1 })
-  expect(call).toMatchObject({ risk: 'write', outcome: 'ok', decision: 'allowed', rule: expect.anything() })
+  expect(call).toMatchObject({
+    risk: 'write',
+    outcome: 'answered',
+    decision: 'allowed',
+    rule: expect.anything(),
+  })
   const [rule] = await host.call('rules.list', undefined)
   expect(rule!.uses).toBeGreaterThan(times.length)
 }, 60_000)

@@ -32,6 +32,14 @@ export interface ServerIdentity {
   readonly fingerprint?: string
 }
 
+const hashes = new WeakMap<ServerIdentity, string>()
+
 /** SHA-256, hexadecimal. */
-export const identityHash = ({ command, origin, version, fingerprint }: ServerIdentity): string =>
-  canonicalHash([command, origin, version, fingerprint ?? null])
+export function identityHash(identity: ServerIdentity): string {
+  const made = hashes.get(identity)
+  if (made !== undefined) return made
+  const { command, origin, version, fingerprint } = identity
+  const hash = canonicalHash([command, origin, version, fingerprint ?? null])
+  hashes.set(identity, hash)
+  return hash
+}

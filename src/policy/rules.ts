@@ -51,6 +51,8 @@ function neverAmong({ grantId, tools }: NonNullable<Facts['twins']>, book: RuleB
 }
 
 function allows(rule: HeldRule, { call, risk }: Facts, now: number): boolean {
+  // Nobody is asked about a read: there is no question that it could answer.
+  if (risk === 'read') return false
   // A clock that was set back must not make minutes of years.
   if (rule.effect !== 'allow' || call === undefined || now < rule.since) return false
   if (rule.chat !== null && rule.chat !== call.chat) return false

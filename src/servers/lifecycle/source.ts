@@ -71,9 +71,17 @@ export function createSource(parts: {
   requests: ServerRequests
   /** Milliseconds that one request may take without news. */
   timeout(): number
+  /** Of all that {@link identityOf} is made of, besides the version. */
   fingerprint(): string
 }): ServerSource {
   const { row, supervisor, facts, requests, timeout, fingerprint } = parts
+  let last: ServerIdentity | null = null
+  const identity = (): ServerIdentity => {
+    const { version } = facts
+    const is = fingerprint()
+    if (last?.fingerprint !== is || last.version !== version) last = identityOf(row, version, is)
+    return last
+  }
   return {
     serverId: row.id,
     slug: row.slug,
@@ -81,7 +89,7 @@ export function createSource(parts: {
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     edition: () => supervisor.edition,
-    identity: () => identityOf(row, facts.version, fingerprint()),
+    identity,
     kind: 'server',
     longest: () => timeout() + lateNotice,
     isStopped: () => row.wanted === 'stopped',

@@ -16,7 +16,7 @@ import type { Connection, Hooks, Open } from '../session/connection.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Confinement } from '../stdio/confinement.ts'
 import { openStdio, type StartMark } from '../stdio/stdio-connection.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { rowFingerprint } from './fingerprint.ts'
 import type { Held, ServerSecrets } from './server-secrets.ts'
 import type { ServerRow } from './server-store.ts'
 
@@ -118,7 +118,7 @@ export class EntryMaker {
     const requests = new ServerRequests({
       ...{ is: row, supervisor, facts, health, log, timeout, now, asksAboutVersions },
     })
-    const fingerprint = () => fingerprintOf(row)
+    const fingerprint = rowFingerprint(row)
     const source = createSource({ row, supervisor, facts, requests, timeout, fingerprint })
     return { row, held: null, lines, facts, health, supervisor, source, leaders }
   }
