@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   const build = { entry: given.entry && resolve(given.entry), nodeOptions: given.node?.split(' ') }
   const all = new Map([
     ['ours', prepareOurs(build)],
-    ['ours-by-rule', prepareOurs({ ...build, changes: true })],
+    ['ours-by-rule', prepareOurs({ ...build, by: 'rule' })],
     ['mcp-hub', prepareMcpHub],
     ['mcp-proxy', prepareMcpProxy],
     ['supergateway', prepareSupergateway],

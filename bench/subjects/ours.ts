@@ -14,17 +14,19 @@ export interface OursOptions {
   /** Another build. */
   entry?: string | undefined
   nodeOptions?: readonly string[] | undefined
-  /** Whether the tool counts as one that changes something: then the remembered answer alone allows its calls. */
-  changes?: boolean
+  /**
+   * By what calls are allowed: `key`, one that may do everything; `rule`, an answer of the owner that is remembered for the (first) tool,
+   * which counts as one that changes something, while the key is asked about changes.
+   */
+  by?: 'key' | 'rule'
 }
 
 /**
- * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key that is asked about changes,
- * an answer of the owner remembered for the (first) tool that is called, policy, validation and the log on disk as always. Only the limit
- * of requests a minute is off.
+ * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key, policy, validation and the
+ * log on disk as always. Only the limit of requests a minute is off.
  */
 export const prepareOurs =
-  ({ entry = built, nodeOptions = nodeFlags, changes = false }: OursOptions = {}): Prepare =>
+  ({ entry = built, nodeOptions = nodeFlags, by = 'key' }: OursOptions = {}): Prepare =>
   async (upstreams, folder) => {
     const dataDir = join(folder, 'data')
     mkdirSync(dataDir, { recursive: true })
@@ -39,13 +41,13 @@ export const prepareOurs =
     }
     const tool: Running['tool'] = (n) => `s${n}__echo`
     const first = await serve()
-    const token = await configure(dataDir, upstreams)
+    const token = await configure(dataDir, upstreams, by === 'rule' ? 'ask' : 'everything')
     const endpointAt = (url: string) => ({ url, headers: { authorization: `Bearer ${token}` } })
-    await rememberAnswer(dataDir, endpointAt(first.url), tool(0), changes)
+    if (by === 'rule') await rememberAnswer(dataDir, endpointAt(first.url), tool(0))
     await stop(first.child)
 
     return {
-      name: changes ? 'ours-by-rule' : 'ours',
+      name: by === 'rule' ? 'ours-by-rule' : 'ours',
       async start() {
         const { child, url } = await serve()
         const endpoint = endpointAt(url)
@@ -61,7 +63,11 @@ export const prepareOurs =
   }
 
 /** What a person would do in the app: add the servers, make a key. Gives the key. */
-async function configure(dataDir: string, { kind, count, url, ...of }: Upstreams): Promise<string> {
+async function configure(
+  dataDir: string,
+  { kind, count, url, ...of }: Upstreams,
+  access: 'everything' | 'ask',
+): Promise<string> {
   const host = createHostClient(dataDir)
   const preferences = await host.call('preferences.get', undefined)
   await host.call('preferences.set', { ...preferences, requestsPerMinute: null })
@@ -77,7 +83,7 @@ async function configure(dataDir: string, { kind, count, url, ...of }: Upstreams
     (await host.call('servers.list', undefined)).every((server) => server.state === 'running')
   await until(areRunning, 'the servers did not start')
   const { token } = await host.call('keys.create', {
-    ...{ name: 'bench', access: 'ask', workspace: 'default', tools: null, expiresAt: null },
+    ...{ name: 'bench', access, workspace: 'default', tools: null, expiresAt: null },
   })
   return token
 }
@@ -87,7 +93,6 @@ async function rememberAnswer(
   dataDir: string,
   endpoint: Parameters<typeof openHttpClient>[0],
   name: string,
-  changes: boolean,
 ): Promise<void> {
   const host = createHostClient(dataDir)
   const tool = (await host.call('tools.list', undefined)).find((one) => one.name === name)
@@ -103,7 +108,6 @@ async function rememberAnswer(
   await host.call('approvals.decide', { id, decision: 'tool', seen })
   await called
   await client.close()
-  if (!changes) await host.call('tools.set', { id: tool.id, risk: null })
 }
 
 async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {

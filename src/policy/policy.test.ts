@@ -362,6 +362,9 @@ describe('a rule', () => {
     })
     expect(decide({ ...writes, call: dear('t') }, bookOf()).kind).toBe('ask')
     expect(decide({ ...writes, call: dear('other') }, bookOf(rule())).kind).toBe('ask')
+    // nobody is asked about a read, whatever was said when it counted as more
+    expect(decide({ ...writes, risk: 'read', call: dear('t') }, bookOf(rule()))).toEqual({ kind: 'allow' })
+    expect(decide({ ...writes, risk: 'read', call: dear('t') }, bookOf(rule(), never)).kind).toBe('deny')
   })
 
   it('only ever answers a question, whatever the facts and the rules', () => {

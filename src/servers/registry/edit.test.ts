@@ -6,9 +6,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Input } from '../../contract/api.ts'
 import type { Server } from '../../contract/servers.ts'
 import { silentLog } from '../../kernel/log/log.ts'
+import { identityHash } from '../../mcp/pinned.ts'
 import { createSignIns } from '../sign-in/create-sign-ins.ts'
 import { type ProtectedServer, startProtectedServer } from '../sign-in/testing/fixture-protected-server.ts'
-import { callText, closeAll, fixture, modern, type SetUp, setUp, stdio, until } from '../testing/setup.ts'
+import {
+  callText,
+  closeAll,
+  fixture,
+  modern,
+  type SetUp,
+  setUp,
+  sourceOf,
+  stdio,
+  until,
+} from '../testing/setup.ts'
 import { createServers } from './servers.ts'
 
 let at: SetUp
@@ -103,6 +114,21 @@ describe('a program', () => {
     expect(after).toMatchObject({ name: 'Renamed', timeout: 60_000, startedAt: before.startedAt })
     expect(after.log).toEqual(before.log)
     expect((await at.servers.edit(program(after))).startedAt).toBe(before.startedAt)
+  })
+
+  it('is the same for rules and pins until it is another, and hashed again only then', async () => {
+    const before = await add()
+    const source = sourceOf(at.servers, 'notes')
+    const is = source.identity()
+    expect(source.identity()).toBe(is)
+    await at.servers.edit(program(before, { name: 'Renamed' }))
+    expect(source.identity()).toBe(is)
+    const env = { ...kept(['SECRET', 'OTHER', 'GONE']), ANOTHER: 'one' }
+    await at.servers.edit(program(before, { env }))
+    const next = sourceOf(at.servers, 'notes').identity()
+    expect(next.fingerprint).not.toBe(is.fingerprint)
+    expect(identityHash(next)).not.toBe(identityHash(is))
+    expect(source.identity()).toEqual(next)
   })
 
   it('stays stopped when that was said while it was being edited', async () => {
