@@ -4,18 +4,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createSamples } from './measure/samples.ts'
-import {
-  everybody,
-  fiftyPart,
-  httpPart,
-  idlePart,
-  modernPart,
-  type Plan,
-  startPart,
-  stdioPart,
-} from './parts.ts'
+import { everybody, fiftyPart, httpPart, idlePart, modernPart, startPart, stdioPart } from './parts.ts'
 import { promises } from './promises.ts'
 import { type About, report } from './report.ts'
+import type { Plan } from './running.ts'
 import { prepareBare, prepareDirect, prepareStdio } from './subjects/direct.ts'
 import { prepareOurs } from './subjects/ours.ts'
 import { prepareMcpHub, prepareMcpProxy, prepareSupergateway } from './subjects/peers.ts'
