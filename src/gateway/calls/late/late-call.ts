@@ -1,3 +1,4 @@
+import type { Risk } from '../../../contract/tools.ts'
 import { newToken } from '../../../kernel/ids.ts'
 import type { CatalogEntry } from '../../offers/catalog-entry.ts'
 import type { ClientRequest } from '../client-request.ts'
@@ -42,6 +43,8 @@ export class LateCall {
   readonly madeAt: number
   /** What the same call, made again, is found by; empty until that matters. */
   key = ''
+  /** Of its tool when that was made. */
+  risk: Risk | null = null
   handle: string | null = null
   /** What will be its handle, if it needs one. */
   readonly ownHandle = newToken()

@@ -390,6 +390,37 @@ it('after a restart it is said what is known, and only what may have happened ho
   ]).toEqual([false, true, true, false])
 })
 
+it('looks up by hash only a call that may be one of those that were left', async () => {
+  begin()
+  await call('files__write', { n: 1 })
+  const looked: string[] = []
+  const look = (late: LateCalls, name: string, grantId = 'grant_1') => {
+    const request = {
+      caller: asker(grantId),
+      method: 'tools/call',
+      params: { name, arguments: {} },
+      key: 'k',
+    }
+    const target = targetOf(at.catalog, request as never) as Target
+    // Only a hash asks for them.
+    Object.defineProperty(target, 'arguments', { get: () => looked.push(`${grantId} ${name}`) })
+    late.find(grantId, target)
+  }
+  for (const name of ['files__write', 'files__change', 'files__slow']) look(at.pipeline.late, name)
+  look(at.pipeline.late, 'files__write', 'grant_2')
+  expect(looked).toEqual(['grant_1 files__write'])
+
+  allow()
+  await vi.waitFor(() => expect(ran).toHaveLength(1))
+  await settled()
+  looked.length = 0
+  // Of an earlier life it is known what its row says, and not which tool of which server that was.
+  const next = nextLife(at)
+  for (const name of ['files__write', 'files__change', 'files__slow']) look(next, name)
+  look(next, 'files__write', 'grant_2')
+  expect(looked).toEqual(['grant_1 files__write', 'grant_1 files__change'])
+})
+
 /** What the next life of the program knows. */
 function nextLife({ db, callLog, catalog, redactor }: typeof at): LateCalls {
   const activity = createActivity({ db: callLog, clock: systemClock, log: silentLog, redactor })

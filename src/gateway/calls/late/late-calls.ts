@@ -1,5 +1,6 @@
 import type { Call } from '../../../contract/activity.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
+import type { Risk } from '../../../contract/tools.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { errorText, toEnglishReply } from '../../../kernel/errors.ts'
 import { sha256 } from '../../../kernel/ids.ts'
@@ -26,6 +27,8 @@ const mostEnded = 200
 export interface PastCall {
   readonly grantId: string
   readonly key: string
+  /** Null: not known, as of everything that has no row before it ends. */
+  readonly risk: Risk | null
   readonly title: string
   readonly madeAt: number
   readonly expiresAt: number
@@ -92,7 +95,8 @@ export class LateCalls {
 
   /** What the same call of that grant would be told, or waits for, if it was made before. */
   find(grantId: string, target: Target): LateCall | PastCall | null {
-    if (!this.#ofGrant.has(grantId)) return null
+    const own = this.#ofGrant.get(grantId)
+    if (own === undefined || !isAmong(own, target)) return null
     const found = this.#byKey.get(keyOf(grantId, approvalHash(target)))
     if (found === undefined || found.isGiven || this.#isOver(found)) return null
     return found instanceof LateCall && !found.isJoinable ? null : found
@@ -224,7 +228,9 @@ export class LateCalls {
   }
 
   #name(late: LateCall): void {
-    late.key = approvalHash(late.call.target)
+    const { target } = late.call
+    late.key = approvalHash(target)
+    late.risk = target.risk
     this.#byKey.set(keyOf(late.grantId, late.key), late)
   }
 
@@ -284,11 +290,13 @@ export class LateCalls {
     const now = clock.now()
     this.#write((one) => one.forget(now))
     for (const { handle, grantId, key, call, title, madeAt, ...row } of store?.all() ?? []) {
-      const { end, isDone } = afterRestart(title, call === null ? null : rowOf(call))
+      const begun = call === null ? null : rowOf(call)
+      const { end, isDone } = afterRestart(title, begun)
       const expiresAt = row.expiresAt ?? now + keepMs()
       if (row.expiresAt === null) this.#write((one) => one.end(handle, expiresAt, row.isGiven))
       const past: PastCall = {
-        ...{ grantId, key, title, madeAt, expiresAt, end, phase: 'ended', isGiven: false },
+        ...{ grantId, key, risk: begun?.risk ?? null, title, madeAt, expiresAt, end },
+        ...{ phase: 'ended', isGiven: false },
       }
       this.#byHandle.set(handle, past)
       this.#hold(past)
@@ -308,6 +316,15 @@ export class LateCalls {
       log.error('gateway.late', { error: errorText(error) })
     }
   }
+}
+
+/** Whether one of them may be the same call. What its key is made of is compared first: to make one takes longer than most of a call. */
+function isAmong(own: Iterable<LateCall | PastCall>, { risk, entry }: Target): boolean {
+  for (const late of own) {
+    if (late.risk !== null && late.risk !== risk) continue
+    if (!(late instanceof LateCall) || late.entry?.id === entry?.id) return true
+  }
+  return false
 }
 
 /** It has not ended yet. */
