@@ -193,7 +193,7 @@ describe('the report', () => {
 it('measures Drawbridge where a rule of its owner allows every call', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
   undo.push(() => rmSync(folder, { recursive: true, force: true }))
-  const subject = await prepareOurs({ by: 'rule' })(
+  const subject = await prepareOurs({ changes: true })(
     { kind: 'stdio', count: 1, tools: 1, eras: '2025' },
     folder,
   )

@@ -93,15 +93,15 @@ function introduction({
     .map(([name, version]) => `${name} ${version}`)
     .join(
       ', ',
-    )}. *ours* is Drawbridge as it is built for users, in a process of its own, with everything on: bearer key,
-  policy, pins, checks of results, notes of what was read, the chained log on disk (an answer leaves after its row is there). Only the limit
-  of requests a minute is off. The others check no key and keep no log. supergateway runs with sessions (without, it starts
-  a server for every request); mcp-hub is spoken to by HTTP with server-sent events, the only way it has.
+    )}. *ours* is Drawbridge as it is built for users, in a process of its own, with everything on: a bearer key
+  that is asked about changes, an answer of the owner remembered for the tool, policy, pins, checks of results, notes of what was read, the chained
+  log on disk (an answer leaves after its row is there). Only the limit of requests a minute is off. The others check no key and keep no log.
+  supergateway runs with sessions (without, it starts a server for every request); mcp-hub is spoken to by HTTP with server-sent events, the only
+  way it has.
 - **direct** is the same server with the SDK's own HTTP server, called without a gateway: what a call costs anyhow.
   **stdio** is the same server called over its pipes, without HTTP. **bare** is a gateway that does nothing (\`bench/subjects/bare-gateway.mjs\`): Node's
   own HTTP server before the same pipes, which checks, decides and writes down nothing. What ours costs is the distance to it.
-- **ours-by-rule** is the same where the key is asked about changes, the tool counts as one that changes something, and a remembered answer of
-  the owner, given minutes before, allows every call. Such a
+- **ours-by-rule** is the same with the tool counted as one that changes something, so that nothing but the remembered answer allows a call. Such a
   call has its row in the database before it begins, too. The promises are about calls that change nothing.
 - **What**: an \`echo\` tool of a server made with the official SDK. Every call sends another text, and every answer must
   have the right id and give that text back; one wrong answer fails the round. Over stdio the server speaks 2025-11-25, as

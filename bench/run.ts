@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   const build = { entry: given.entry && resolve(given.entry), nodeOptions: given.node?.split(' ') }
   const all = new Map([
     ['ours', prepareOurs(build)],
-    ['ours-by-rule', prepareOurs({ ...build, by: 'rule' })],
+    ['ours-by-rule', prepareOurs({ ...build, changes: true })],
     ['mcp-hub', prepareMcpHub],
     ['mcp-proxy', prepareMcpProxy],
     ['supergateway', prepareSupergateway],

@@ -14,19 +14,17 @@ export interface OursOptions {
   /** Another build. */
   entry?: string | undefined
   nodeOptions?: readonly string[] | undefined
-  /**
-   * By what calls are allowed: `key`, one that may do everything; `rule`, an answer of the owner that is remembered for the (first) tool,
-   * which counts as one that changes something, while the key is asked about changes.
-   */
-  by?: 'key' | 'rule'
+  /** Whether the (first) tool counts as one that changes something: then nothing but the remembered answer allows its calls. */
+  changes?: boolean
 }
 
 /**
- * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key, policy, validation and the
- * log on disk as always. Only the limit of requests a minute is off.
+ * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key that is asked about
+ * changes, an answer of the owner remembered for the (first) tool, policy, validation and the log on disk as always. Only the limit of
+ * requests a minute is off.
  */
 export const prepareOurs =
-  ({ entry = built, nodeOptions = nodeFlags, by = 'key' }: OursOptions = {}): Prepare =>
+  ({ entry = built, nodeOptions = nodeFlags, changes = false }: OursOptions = {}): Prepare =>
   async (upstreams, folder) => {
     const dataDir = join(folder, 'data')
     mkdirSync(dataDir, { recursive: true })
@@ -41,13 +39,13 @@ export const prepareOurs =
     }
     const tool: Running['tool'] = (n) => `s${n}__echo`
     const first = await serve()
-    const token = await configure(dataDir, upstreams, by === 'rule' ? 'ask' : 'everything')
+    const token = await configure(dataDir, upstreams)
     const endpointAt = (url: string) => ({ url, headers: { authorization: `Bearer ${token}` } })
-    if (by === 'rule') await rememberAnswer(dataDir, endpointAt(first.url), tool(0))
+    await rememberAnswer(dataDir, endpointAt(first.url), tool(0), changes)
     await stop(first.child)
 
     return {
-      name: by === 'rule' ? 'ours-by-rule' : 'ours',
+      name: changes ? 'ours-by-rule' : 'ours',
       async start() {
         const { child, url } = await serve()
         const endpoint = endpointAt(url)
@@ -63,11 +61,7 @@ export const prepareOurs =
   }
 
 /** What a person would do in the app: add the servers, make a key. Gives the key. */
-async function configure(
-  dataDir: string,
-  { kind, count, url, ...of }: Upstreams,
-  access: 'everything' | 'ask',
-): Promise<string> {
+async function configure(dataDir: string, { kind, count, url, ...of }: Upstreams): Promise<string> {
   const host = createHostClient(dataDir)
   const preferences = await host.call('preferences.get', undefined)
   await host.call('preferences.set', { ...preferences, requestsPerMinute: null })
@@ -83,7 +77,7 @@ async function configure(
     (await host.call('servers.list', undefined)).every((server) => server.state === 'running')
   await until(areRunning, 'the servers did not start')
   const { token } = await host.call('keys.create', {
-    ...{ name: 'bench', access, workspace: 'default', tools: null, expiresAt: null },
+    ...{ name: 'bench', access: 'ask', workspace: 'default', tools: null, expiresAt: null },
   })
   return token
 }
@@ -93,6 +87,7 @@ async function rememberAnswer(
   dataDir: string,
   endpoint: Parameters<typeof openHttpClient>[0],
   name: string,
+  changes: boolean,
 ): Promise<void> {
   const host = createHostClient(dataDir)
   const tool = (await host.call('tools.list', undefined)).find((one) => one.name === name)
@@ -108,6 +103,7 @@ async function rememberAnswer(
   await host.call('approvals.decide', { id, decision: 'tool', seen })
   await called
   await client.close()
+  if (!changes) await host.call('tools.set', { id: tool.id, risk: null })
 }
 
 async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
