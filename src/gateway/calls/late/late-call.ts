@@ -119,6 +119,8 @@ export class LateCall {
   /** Of one request, in milliseconds. */
   patienceWith(request: ClientRequest): number {
     const { asked, task, running } = this.#around.patience
+    // Stopped, it ends by itself, and nothing of it waits for anybody.
+    if (this.call.cause !== null) return Number.POSITIVE_INFINITY
     if (this.#phase === 'asked') return request.takesTasks ? task : asked
     if (request.onProgress || this.call.isHeld) return Number.POSITIVE_INFINITY
     return this.handle === null && !this.#around.hasRoom(this) ? Number.POSITIVE_INFINITY : running

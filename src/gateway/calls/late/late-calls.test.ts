@@ -228,6 +228,65 @@ it('revoking ends what waits, breaks off what runs and drops what is done; other
   ])
 })
 
+it.each(['everything', 'ask'] as const)(
+  'a call that is carried out as its grant is ended is answered once its row says so, and leaves nothing behind (%s)',
+  async (access) => {
+    begin({ asked: 150, running: 150, task: 10 })
+    const { finish: finishRow, note } = at.activity
+    at.activity.finish = async (...end) => {
+      await sleep(300)
+      return finishRow.apply(at.activity, end)
+    }
+    at.activity.note = async (...noted) => {
+      await sleep(60)
+      return note.apply(at.activity, noted)
+    }
+    const mine = callerOf(principalOf({ access, grantId: 'grant_1' }))
+    const first = call('files__write', { n: 1 }, mine)
+    await settled()
+    if (access === 'ask') allow()
+    await vi.waitFor(() => expect(ran).toHaveLength(1))
+    at.pipeline.cancelFor('grant_1')
+    const told = await first
+    expect([said(told), told._meta]).toEqual(['wrote 1', undefined])
+    expect(createLateStore(at.db).all()).toEqual([])
+    Object.assign(at.activity, { finish: finishRow, note })
+    // Another one of it under way: the same call is a new one all the same.
+    const other = call('files__change', {}, mine)
+    await settled()
+    if (access === 'ask') allow()
+    await vi.waitFor(() => expect(finish).toHaveLength(1))
+    const again = call('files__write', { n: 1 }, mine)
+    await settled()
+    if (access === 'ask') allow()
+    expect(said(await again)).toBe('wrote 1')
+    expect(ran).toHaveLength(3)
+    finish[0]!()
+    await other
+  },
+)
+
+it('what ended with its grant just as it was allowed is not written down for the next start', async () => {
+  begin()
+  const { amend, note } = at.activity
+  at.activity.amend = async (...changed) => {
+    await sleep(100)
+    return amend.apply(at.activity, changed)
+  }
+  at.activity.note = async (...noted) => {
+    await sleep(100)
+    return note.apply(at.activity, noted)
+  }
+  const first = call('files__write', { n: 1 })
+  await settled()
+  allow()
+  await sleep(10)
+  at.pipeline.cancelFor('grant_1')
+  await first
+  expect(ran).toEqual([])
+  expect(createLateStore(at.db).all()).toEqual([])
+})
+
 it('a tool that changed takes its late calls with it', async () => {
   begin()
   const done = handleOf(await call('files__write', { n: 1 }))

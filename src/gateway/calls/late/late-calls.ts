@@ -149,7 +149,13 @@ export class LateCalls {
     return expiresAt !== null && expiresAt <= this.#deps.clock.now()
   }
 
+  /** Not of what ended with its grant: that is told nowhere, and holds nothing back. */
+  #isOurs(late: LateCall): boolean {
+    return this.#ofGrant.get(late.grantId)?.has(late) === true
+  }
+
   #left(late: LateCall): void {
+    if (!this.#isOurs(late)) return
     if (late.key === '') this.#name(late)
     this.#byHandle.set(sha256(late.ownHandle), late)
     this.#store(late)
@@ -160,6 +166,7 @@ export class LateCalls {
 
   /** From now on the next life of the program knows of it: what may have happened is not to be asked for again unawares. */
   #store(late: LateCall): void {
+    if (!this.#isOurs(late)) return
     late.isStored = true
     const { grantId, key, title, madeAt, call } = late
     const row: LateRow = {
@@ -171,14 +178,14 @@ export class LateCalls {
 
   #ended(late: LateCall, isHeard: boolean): void {
     if (this.#isStopped) return
-    const isKnown = this.#ofGrant.get(late.grantId)?.has(late) === true
-    if (isKnown && late.isStored && late.handle === null) {
+    const isOurs = this.#isOurs(late)
+    if (isOurs && late.isStored && late.handle === null) {
       // For the next life alone: nobody knows whether the answer gets there before a kill.
       const until = this.#deps.clock.now() + this.#deps.keepMs()
       this.#write((store) => store.end(sha256(late.ownHandle), until, true))
       late.isStored = false
     }
-    if (!isKnown || late.handle === null) {
+    if (!isOurs || late.handle === null) {
       this.#remove(late)
       return
     }
