@@ -60,6 +60,16 @@ const allow = () => {
   at.approvals.decide(id, 'once', at.approvals.get(id).seen)
 }
 const settled = () => sleep(20)
+/** The disk takes its time with these. Returns what undoes it. */
+const slowed = (what: 'finish' | 'note', ms: number) => {
+  const spy = vi.spyOn(at.activity, what)
+  const asItIs = Object.getPrototypeOf(at.activity)[what] as (...given: unknown[]) => Promise<void>
+  spy.mockImplementation(async (...given: unknown[]) => {
+    await sleep(ms)
+    return asItIs.apply(at.activity, given)
+  })
+  return () => spy.mockRestore()
+}
 
 it('runs when the owner says yes after the client left, once, in the row of the call that was asked about', async () => {
   begin()
@@ -232,15 +242,7 @@ it.each(['everything', 'ask'] as const)(
   'a call that is carried out as its grant is ended is answered once its row says so, and leaves nothing behind (%s)',
   async (access) => {
     begin({ asked: 150, running: 150, task: 10 })
-    const { finish: finishRow, note } = at.activity
-    at.activity.finish = async (...end) => {
-      await sleep(300)
-      return finishRow.apply(at.activity, end)
-    }
-    at.activity.note = async (...noted) => {
-      await sleep(60)
-      return note.apply(at.activity, noted)
-    }
+    const asBefore = [slowed('finish', 300), slowed('note', 60)]
     const mine = callerOf(principalOf({ access, grantId: 'grant_1' }))
     const first = call('files__write', { n: 1 }, mine)
     await settled()
@@ -250,7 +252,7 @@ it.each(['everything', 'ask'] as const)(
     const told = await first
     expect([said(told), told._meta]).toEqual(['wrote 1', undefined])
     expect(createLateStore(at.db).all()).toEqual([])
-    Object.assign(at.activity, { finish: finishRow, note })
+    for (const undo of asBefore) undo()
     // Another one of it under way: the same call is a new one all the same.
     const other = call('files__change', {}, mine)
     await settled()
@@ -268,15 +270,7 @@ it.each(['everything', 'ask'] as const)(
 
 it('what ended with its grant just as it was allowed is not written down for the next start', async () => {
   begin()
-  const { amend, note } = at.activity
-  at.activity.amend = async (...changed) => {
-    await sleep(100)
-    return amend.apply(at.activity, changed)
-  }
-  at.activity.note = async (...noted) => {
-    await sleep(100)
-    return note.apply(at.activity, noted)
-  }
+  slowed('note', 100)
   const first = call('files__write', { n: 1 })
   await settled()
   allow()
