@@ -168,7 +168,7 @@ describe('the report', () => {
       ...[true, ...Array(5).fill(null)],
     ])
     expect(promised[0]!.measured).toBe('1.58 × mcp-proxy')
-    expect(promised[7]!.measured).toBe('1.20 × (direct: 1.50 ×)')
+    expect(promised[7]!.measured).toBe('1.20 × (1.50 × direct; bare: 1.25)')
     const about = {
       rounds: 3,
       lives: 2,
