@@ -13,10 +13,12 @@ import type { Running, Subject, Upstreams } from './subjects/subject.ts'
 
 export const otherGateways = ['mcp-hub', 'mcp-proxy', 'supergateway']
 export const everybody = ['ours', 'ours-by-rule', ...otherGateways, 'bare', 'direct', 'stdio']
+/** An older Drawbridge. */
+export const before = 'before'
 /** Whose start and memory are compared. */
 const startable = ['ours', ...otherGateways, 'direct']
 /** Whose steady rates promises compare. */
-const compared = ['ours', 'bare', 'direct']
+const compared = ['ours', before, 'bare', 'direct']
 /** mcp-proxy and supergateway stand in front of one stdio server each. */
 const overHttp = ['ours', 'mcp-hub', 'direct']
 const manyServers = ['ours', 'mcp-hub']
@@ -25,7 +27,7 @@ const one: Upstreams = { kind: 'stdio', count: 1, tools: 1, eras: '2025' }
 const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20, eras: '2025' }
 
 export async function stdioPart(plan: Plan): Promise<void> {
-  await withRunning(plan, 'stdio', one, everybody, async (ready) => {
+  await withRunning(plan, 'stdio', one, [...everybody, before], async (ready) => {
     await loads(plan, 'stdio', ready, 1)
     await rounds(plan, 'steady', ready, (one) => steady(plan, one))
   })

@@ -4,10 +4,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createSamples } from './measure/samples.ts'
-import { everybody, fiftyPart, httpPart, idlePart, modernPart, startPart, stdioPart } from './parts.ts'
+import {
+  before,
+  everybody,
+  fiftyPart,
+  httpPart,
+  idlePart,
+  modernPart,
+  startPart,
+  stdioPart,
+} from './parts.ts'
 import { promises } from './promises.ts'
 import { type About, report } from './report.ts'
 import type { Plan } from './running.ts'
+import { prepareBefore } from './subjects/before.ts'
 import { prepareBare, prepareDirect, prepareStdio } from './subjects/direct.ts'
 import { prepareOurs } from './subjects/ours.ts'
 import { prepareMcpHub, prepareMcpProxy, prepareSupergateway } from './subjects/peers.ts'
@@ -32,6 +42,7 @@ const help = `npm run bench -- [options]
   --lives N          how often whose steady rate is compared is started anew (3)
   --out FILE         where to write (docs/performance.md; a run that is not complete is printed)
   --entry FILE       another build of Drawbridge to measure
+  --before FOLDER    another checkout of Drawbridge, built and installed, as its own bench sets it up: measured in the same turns
   --node OPTIONS     options of Node.js for ours, such as --cpu-prof
 
 A complete run takes about half an hour; after fifty minutes it is given up. Only loopback is used.`
@@ -45,6 +56,7 @@ const { values: given } = parseArgs({
     lives: { type: 'string' },
     out: { type: 'string' },
     entry: { type: 'string' },
+    before: { type: 'string' },
     node: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -77,6 +89,13 @@ function versions(names: string[]): Record<string, string> {
   }
 }
 
+/** As it was typed; where it is written to does not matter to what stands in it. */
+function command(): string {
+  const at = process.argv.indexOf('--out')
+  const typed = process.argv.filter((_, n) => n > 1 && (at < 0 || (n !== at && n !== at + 1)))
+  return ['npm run bench', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ')
+}
+
 async function main(): Promise<void> {
   if (given.help) return console.log(help)
   const wanted = chosen(given.only, Object.keys(parts) as Part[])
@@ -94,6 +113,10 @@ async function main(): Promise<void> {
     ['direct', prepareDirect],
     ['stdio', prepareStdio],
   ])
+  if (given.before !== undefined) {
+    all.set(before, await prepareBefore(resolve(given.before)))
+    names.push(before)
+  }
   const began = Date.now()
   const samples = createSamples()
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
@@ -121,9 +144,12 @@ async function main(): Promise<void> {
 
   const promised = promises(samples)
   const isComplete =
-    !given.quick && given.only === undefined && given.subjects === undefined && rounds >= 5 && lives >= 3
+    !given.quick &&
+    [given.only, given.subjects, given.before].every((option) => option === undefined) &&
+    rounds >= 5 &&
+    lives >= 3
   const about: About = {
-    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
+    command: command(),
     date: new Date(),
     ...{ rounds, lives, milliseconds: plan.milliseconds, turns: plan.turns, warmUp: plan.warmUp },
     minutes: (Date.now() - began) / 60_000,

@@ -11,7 +11,8 @@ export const root = resolve(import.meta.dirname, '../..')
 export const bench = join(root, 'bench')
 const stdioServer = join(bench, 'upstream/stdio.mjs')
 const httpServer = join(bench, 'upstream/http.mjs')
-export const isUpstream = (commandLine: string): boolean => commandLine.includes(stdioServer)
+/** Also that of another checkout. */
+export const isUpstream = (commandLine: string): boolean => commandLine.includes('/bench/upstream/stdio.mjs')
 
 const running = new Set<ChildProcess>()
 
