@@ -17,6 +17,7 @@ import { timedStart } from './measure/starting.ts'
 import { median, percentile, rotated, shuffled } from './measure/statistics.ts'
 import { promises } from './promises.ts'
 import { report } from './report.ts'
+import { prepareBefore } from './subjects/before.ts'
 import { prepareBare } from './subjects/direct.ts'
 import { prepareOurs } from './subjects/ours.ts'
 import { isUpstream, stop } from './subjects/processes.ts'
@@ -258,3 +259,11 @@ it('measures Drawbridge itself: every answer right, eight calls at a time', asyn
   ).toMatchObject({ times: expect.arrayContaining([expect.any(Number)]) })
   await modern.close()
 }, 60_000)
+
+describe('another checkout', () => {
+  it('must have been built', async () => {
+    await expect(prepareBefore(join(tmpdir(), 'nothing-is-here'))).rejects.toThrow(
+      /no Drawbridge that was built/,
+    )
+  })
+})

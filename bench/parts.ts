@@ -8,13 +8,12 @@ import { roundOf } from './measure/samples.ts'
 import { timedStart } from './measure/starting.ts'
 import { rotated, shuffled } from './measure/statistics.ts'
 import { attempt, type Plan, prepared, type Ready, withPrepared, withRunning } from './running.ts'
+import { before } from './subjects/before.ts'
 import { isUpstream, startHttpServer, stop } from './subjects/processes.ts'
 import type { Running, Subject, Upstreams } from './subjects/subject.ts'
 
 export const otherGateways = ['mcp-hub', 'mcp-proxy', 'supergateway']
 export const everybody = ['ours', 'ours-by-rule', ...otherGateways, 'bare', 'direct', 'stdio']
-/** An older Drawbridge. */
-export const before = 'before'
 /** Whose start and memory are compared. */
 const startable = ['ours', ...otherGateways, 'direct']
 /** Whose steady rates promises compare. */
@@ -52,7 +51,8 @@ export async function modernPart(plan: Plan): Promise<void> {
   const both: Upstreams = { ...one, eras: 'both' }
   await withRunning(plan, 'modern', both, compared, async (ready) => {
     const modern: Ready[] = []
-    for (const each of ready) modern.push(await inModern(each))
+    for (const each of ready)
+      await attempt(plan, 'modern', each.name, async () => void modern.push(await inModern(each)))
     await loads(plan, 'modern', modern, 1)
     await rounds(plan, 'modern steady', modern, (one) => steady(plan, one))
     // what does nothing does not translate
@@ -84,7 +84,8 @@ async function moreLives(
     await withRunning(plan, part, upstreams, compared, async (ready) => {
       plan.say(`${part}: life ${life} of ${plan.lives}`)
       const called: Ready[] = []
-      for (const each of ready) called.push(await dressed(each))
+      for (const each of ready)
+        await attempt(plan, part, each.name, async () => void called.push(await dressed(each)))
       await loads(unseen, part, called, 1)
       await rounds(plan, part, called, (one) => steady(plan, one))
       for (const { client } of called) await client.close()

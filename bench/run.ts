@@ -4,20 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createSamples } from './measure/samples.ts'
-import {
-  before,
-  everybody,
-  fiftyPart,
-  httpPart,
-  idlePart,
-  modernPart,
-  startPart,
-  stdioPart,
-} from './parts.ts'
+import { everybody, fiftyPart, httpPart, idlePart, modernPart, startPart, stdioPart } from './parts.ts'
 import { promises } from './promises.ts'
 import { type About, report } from './report.ts'
 import type { Plan } from './running.ts'
-import { prepareBefore } from './subjects/before.ts'
+import { before, commitOf, prepareBefore } from './subjects/before.ts'
 import { prepareBare, prepareDirect, prepareStdio } from './subjects/direct.ts'
 import { prepareOurs } from './subjects/ours.ts'
 import { prepareMcpHub, prepareMcpProxy, prepareSupergateway } from './subjects/peers.ts'
@@ -42,12 +33,13 @@ const help = `npm run bench -- [options]
   --lives N          how often whose steady rate is compared is started anew (3)
   --out FILE         where to write (docs/performance.md; a run that is not complete is printed)
   --entry FILE       another build of Drawbridge to measure
-  --before FOLDER    another checkout of Drawbridge, built and installed, as its own bench sets it up: measured in the same turns
+  --before FOLDER    another checkout of Drawbridge, built, as its own bench sets it up: in stdio and modern, in the same turns
   --node OPTIONS     options of Node.js for ours, such as --cpu-prof
 
 A complete run takes about half an hour; after fifty minutes it is given up. Only loopback is used.`
 
-const { values: given } = parseArgs({
+const { values: given, tokens } = parseArgs({
+  tokens: true,
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -89,11 +81,14 @@ function versions(names: string[]): Record<string, string> {
   }
 }
 
-/** As it was typed; where it is written to does not matter to what stands in it. */
+/** What was asked for; where it is written to does not matter to what stands in it. */
 function command(): string {
-  const at = process.argv.indexOf('--out')
-  const typed = process.argv.filter((_, n) => n > 1 && (at < 0 || (n !== at && n !== at + 1)))
-  return ['npm run bench', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ')
+  const words = tokens.flatMap((token) => {
+    if (token.kind !== 'option' || token.name === 'out') return []
+    const value = token.value?.includes(' ') ? `"${token.value}"` : token.value
+    return [`--${token.name}${value === undefined ? '' : ` ${value}`}`]
+  })
+  return ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ')
 }
 
 async function main(): Promise<void> {
@@ -145,7 +140,9 @@ async function main(): Promise<void> {
   const promised = promises(samples)
   const isComplete =
     !given.quick &&
-    [given.only, given.subjects, given.before].every((option) => option === undefined) &&
+    [given.only, given.subjects, given.before, given.entry, given.node].every(
+      (option) => option === undefined,
+    ) &&
     rounds >= 5 &&
     lives >= 3
   const about: About = {
@@ -153,7 +150,7 @@ async function main(): Promise<void> {
     date: new Date(),
     ...{ rounds, lives, milliseconds: plan.milliseconds, turns: plan.turns, warmUp: plan.warmUp },
     minutes: (Date.now() - began) / 60_000,
-    versions: versions(names),
+    versions: { ...versions(names), ...(given.before && { [before]: commitOf(given.before) }) },
   }
   const text = report(samples, promised, about)
   const out = given.out ?? (isComplete ? join(root, 'docs/performance.md') : null)
@@ -162,7 +159,7 @@ async function main(): Promise<void> {
   for (const { words, measured, held } of promised)
     if (out !== null)
       console.log(`${held === null ? '  –' : held ? 'yes' : ' no'}  ${words}: ${measured || 'not measured'}`)
-  if (samples.failures().some(({ subject }) => subject === 'ours')) process.exitCode = 1
+  if (samples.failures().some(({ subject }) => subject === 'ours' || subject === before)) process.exitCode = 1
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
