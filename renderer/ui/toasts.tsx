@@ -4,7 +4,7 @@ import type { ErrorReply } from '../../src/contract/errors.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
-import { plain } from './plain.tsx'
+import { Plain, plain } from './plain.tsx'
 import styles from './toasts.module.css'
 
 const manager = Toast.createToastManager()
@@ -20,8 +20,8 @@ export function showProblem(problem: ErrorReply): void {
   manager.add({
     id: `${problem.code}:${problem.message}`,
     type: 'problem',
-    title: plain(problem.message, LONGEST),
-    description: plain(problem.hint, LONGEST),
+    title: <Plain text={problem.message} written longest={LONGEST} />,
+    description: problem.hint && <Plain text={problem.hint} written longest={LONGEST} />,
     priority: 'high',
     timeout: PROBLEM_MS,
   })

@@ -6,11 +6,17 @@ const gap = '  '
 
 export type Heading = Code extends infer C ? (C extends `cli.heading.${infer Name}` ? Name : never) : never
 
-/** Rows under headings, columns aligned, no colour. `width` cuts long lines (a terminal); without it nothing is cut. */
+/** In characters: what every name of a tool fits into. One longer cell would push all others off the screen, in every row. */
+const longestCell = 64
+
+/** Rows under headings, columns aligned, no colour. `width` cuts long cells and lines (a terminal); without it nothing is cut. */
 export function table(headings: (Heading | '')[], rows: string[][], width?: number): string[] {
-  const lines = columns([headings.map(headingOf), ...rows.map((row) => row.map((cell) => visibleLine(cell)))])
-  const cut = width === undefined ? lines : lines.map((line) => cutTo(line, width))
-  return cut.some((line, i) => line !== lines[i]) ? [...cut, say('cli.linesEndInCut')] : cut
+  const all = [headings.map(headingOf), ...rows.map((row) => row.map((cell) => visibleLine(cell)))]
+  if (width === undefined) return columns(all)
+  const lines = columns(all, longestCell)
+  const cut = lines.map((line) => cutTo(line, width))
+  const isCut = cut.some((line, i) => line !== lines[i]) || all.some((row) => tooLong(row))
+  return isCut ? [...cut, say('cli.linesEndInCut')] : cut
 }
 
 export const headingOf = (heading: Heading | ''): string =>
@@ -19,9 +25,17 @@ export const headingOf = (heading: Heading | ''): string =>
 /** Spaces as wide as a gap would make columns of one cell: of a name, others that are not so. */
 const oneCell = (cell: string): string => cell.replace(/(?<= ) /g, '⟨U+0020⟩')
 
-/** Texts that can be shown as they are, one below the other; only the last of a row can hold what looks like a gap. */
-export function columns(given: string[][]): string[] {
-  const rows = given.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : oneCell(cell))))
+const tooLong = (row: string[]): boolean =>
+  row.slice(0, -1).some((cell) => [...oneCell(cell)].length > longestCell)
+
+/**
+ * Texts that can be shown as they are, one below the other; only the last of a row can hold what looks like a gap, and be longer than
+ * `longest` characters.
+ */
+export function columns(given: string[][], longest = Number.POSITIVE_INFINITY): string[] {
+  const rows = given.map((row) =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cutTo(oneCell(cell), longest))),
+  )
   const wide = (column: number) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length))
   const widths = (rows[0] ?? []).map((_cell, column) => wide(column))
   return rows.map((row) =>

@@ -28,10 +28,10 @@ export function FindingRow({ finding }: { finding: Finding }) {
           <p className={styles.problem}>
             {finding.state === 'skipped' && (
               <>
-                <Plain text={finding.problem.message} />{' '}
+                <Plain text={finding.problem.message} written="lines" />{' '}
               </>
             )}
-            <Plain text={finding.problem.hint} />
+            <Plain text={finding.problem.hint} written="lines" />
           </p>
         )}
         {(finding.sent || finding.received) && (
