@@ -156,4 +156,13 @@ describe('text of strangers', () => {
     await stage.page.getByText('is connected').last().waitFor()
     await clean()
   })
+
+  it('is not written out again in a message where the host wrote it out', async () => {
+    await show('errors', '/')
+    const message = '“Mail⟨U+202E⟩” has no key.'
+    stage.host.world().failing = { 'bridge.raise': { code: 'busy', message, hint: 'Ask ⟨U+0007⟩.' } }
+    await button('Raise the bridge').click()
+    for (const sentence of [message, 'Ask ⟨U+0007⟩.'])
+      await stage.page.getByText(sentence, { exact: true }).first().waitFor()
+  })
 })
