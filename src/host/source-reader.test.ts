@@ -87,3 +87,21 @@ it('looks for who wants what is new only where there is something new', async ()
   await reader.readNew()
   expect(prepared).toEqual([['a'], ['b'], ['b', 'b'], ['b']])
 })
+
+it('looks at the servers whose lists changed, and at no other', async () => {
+  const listing = (slug: string) => {
+    const list = [{ name: slug, inputSchema: {} }]
+    return { ...fickle(), slug, tools: () => list }
+  }
+  const sources = [listing('a'), listing('b')]
+  const { reader, prepared, told } = reading(() => sources)
+  await reader.readPrepared()
+  sources[1] = { ...sources[1]!, resources: () => [{ uri: 'b:1', name: 'b' }] }
+  sources.push(listing('c'))
+  await reader.readPrepared()
+  expect(prepared).toEqual([
+    ['a', 'b'],
+    ['b', 'c'],
+  ])
+  expect(told.at(-1)).toEqual(['a', 'b', 'c'])
+})

@@ -85,7 +85,12 @@ export class SourceReader {
 
   async #look(): Promise<void> {
     const lists = this.#lists()
-    await this.#catalog.prepare(this.#withLists(lists))
+    const before = this.#lookedAt
+    const isNew = (source: Source) => {
+      const now = lists.get(keyOf(source))
+      return now === undefined || !isSame(now, before.get(keyOf(source)))
+    }
+    await this.#catalog.prepare(this.#withLists(lists).filter(isNew))
     this.#lookedAt = lists
     if (!this.#stopped) this.read()
   }
