@@ -10,6 +10,36 @@ describe('servers', () => {
   const closed = () =>
     dialog().getByRole('button', { name: 'Cancel', exact: true }).waitFor({ state: 'detached' })
 
+  it('leads to what is wrong, and keeps the place of the keyboard while it is added', async () => {
+    await show('busy', '/tools')
+    await stage.page.setViewportSize({ width: 1000, height: 420 })
+    await button('Add a server').click()
+    const seen = (text: string | RegExp) =>
+      dialog()
+        .getByText(text)
+        .evaluate((element) => {
+          const { top, bottom } = element.getBoundingClientRect()
+          const at = document.elementFromPoint(innerWidth / 2, (top + bottom) / 2)
+          return at !== null && element.closest('[role=dialog]')!.contains(at) && bottom < innerHeight - 60
+        })
+    await dialog().getByLabel('Command').fill('npx -y notes')
+    await dialog().getByLabel('Name', { exact: true }).fill('  ')
+    await button('Add and run it').click()
+    await soon(async () =>
+      expect(await stage.page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe(
+        'true',
+      ),
+    )
+    await dialog().getByLabel('Name', { exact: true }).fill('Notes')
+    const wrong = { code: 'busy', message: 'It could not be added.', hint: 'Try again.' }
+    stage.host.world().failing['servers.add'] = wrong
+    await button('Add and run it').click()
+    await dialog().getByText('It could not be added.').waitFor()
+    await soon(async () => expect(await seen('Try again.')).toBe(true))
+    expect(await stage.focused()).toBe('Add and run it')
+    stage.host.world().failing = {}
+  })
+
   it('adds an address with a key, another header and what its provider gave', async () => {
     await show('busy', '/tools')
     await button('Add a server').click()

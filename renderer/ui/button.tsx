@@ -21,7 +21,7 @@ const look = ({ intent = 'neutral', size = 'normal', iconOnly, className }: Look
   )
 
 export interface ButtonProps extends Look, Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> {
-  /** Shows that the press is being worked on, and takes no second one. */
+  /** Shows that the press is being worked on, and takes no second one. It keeps the focus, which a disabled one would lose. */
   busy?: boolean
   ref?: Ref<HTMLButtonElement>
 }
@@ -33,6 +33,7 @@ export function Button({
   className,
   busy,
   disabled,
+  onClick,
   children,
   ...rest
 }: ButtonProps) {
@@ -42,14 +43,19 @@ export function Button({
       {...rest}
       aria-label={spoken(rest['aria-label'])}
       className={look({ intent, size, iconOnly, className })}
-      disabled={disabled || busy}
+      disabled={disabled && !busy}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      onClick={busy ? refuse : onClick}
     >
       {busy && <Spinner />}
       {children}
     </button>
   )
 }
+
+/** Nor does it send its form. */
+const refuse = (event: { preventDefault(): void }) => event.preventDefault()
 
 /** Names of strangers are in these, too. */
 const spoken = (label: string | undefined) => label && plainLabel(label)

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { say } from '../../locales/say.ts'
 import { Button } from './button.tsx'
 import styles from './dialog.module.css'
@@ -11,12 +11,14 @@ import { Failure, Problem } from './problem.tsx'
 /** What a form sends, and how that fares. `input` is null while something is missing or wrong: the fields say so once `tried`. */
 export function useForm<I>(command: Commanded<I>, input: NoInfer<I> | null) {
   const [tried, setTried] = useState(false)
+  const [tries, setTries] = useState(0)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
+    setTries((count) => count + 1)
     if (input !== null && !command.isPending) command.mutate(input)
   }
-  return { tried, setTried, submit, busy: command.isPending, error: command.error }
+  return { tried, setTried, tries, submit, busy: command.isPending, error: command.error }
 }
 
 interface FormProps {
@@ -31,8 +33,9 @@ interface FormProps {
 
 /** The fields of a dialog, what went wrong, and its two buttons. */
 export function Form({ form, action, onCancel, aside, disabled, children }: FormProps) {
+  const ref = useWrongFirst(form)
   return (
-    <form className={styles.form} noValidate onSubmit={form.submit}>
+    <form ref={ref} className={styles.form} noValidate onSubmit={form.submit}>
       {children}
       <Failure of={form.error} />
       <DialogActions
@@ -50,6 +53,15 @@ export function Form({ form, action, onCancel, aside, disabled, children }: Form
       />
     </form>
   )
+}
+
+/** Whoever pressed the button is led to the first field that is wrong, which may be out of sight. */
+function useWrongFirst({ tries, busy }: FormProps['form']) {
+  const ref = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (tries > 0 && !busy) ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [tries, busy])
+  return ref
 }
 
 interface FormDialogProps extends Omit<ModalProps, 'above' | 'whole'> {

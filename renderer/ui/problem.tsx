@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { problemOf } from '../pipe/host.tsx'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
@@ -41,7 +41,15 @@ export function Note({ tone = 'warn', ...problem }: ProblemProps['problem'] & Pi
   return <Problem tone={tone} announce={false} problem={problem} />
 }
 
-/** What was thrown, if anything. */
+/** What was thrown, if anything. In a dialog that is too long to be seen at once it comes into sight. */
 export function Failure({ of }: { of: unknown }) {
-  return of ? <Problem problem={problemOf(of)} /> : null
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (of && ref.current?.closest('[data-over-page]')) ref.current.scrollIntoView({ block: 'nearest' })
+  }, [of])
+  return of ? (
+    <div ref={ref}>
+      <Problem problem={problemOf(of)} />
+    </div>
+  ) : null
 }

@@ -156,6 +156,8 @@ function useAnswer(request: ConnectionRequest) {
       {
         onError: () => {
           setDigits('')
+          // Three were typed: what is wrong with them is said above.
+          setDigitsMissing(false)
           input.current?.focus()
         },
       },
