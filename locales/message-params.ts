@@ -32,6 +32,7 @@ export interface MessageParams {
   'access.tools.hideToolsOf': { title: 'Text' }
   'access.tools.share': { chosen: 'Text'; all: 'Text' }
   'access.tools.showToolsOf': { title: 'Text' }
+  'activity.callDetail.tookWithWait': { took: 'Text' }
   'activity.export.rows': { rows: 'Count' }
   'activity.filter.quoted': { text: 'Text' }
   'activity.filter.range': { from: 'Text'; to: 'Text' }

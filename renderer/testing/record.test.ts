@@ -49,6 +49,28 @@ describe('filters', () => {
     await detail.getByText('files__write_file', { exact: true }).waitFor()
   })
 
+  it('open a call that Back closes, on a narrow screen too, and leave nothing to go back to once it is closed', async () => {
+    await show('busy', '/')
+    await stage.page.setViewportSize({ width: 400, height: 700 })
+    await stage.page.goto(`${stage.host.url}#/activity`)
+    const detail = stage.page.getByRole('complementary', { name: 'The call in full' })
+    await listed().nth(2).click()
+    await detail.waitFor()
+    await stage.page.goBack()
+    await detail.waitFor({ state: 'detached' })
+    await soon(async () => expect(await listed().count()).toBeGreaterThan(2))
+    await stage.page.goForward()
+    await detail.waitFor()
+    await stage.page.reload()
+    await detail.waitFor()
+    await stage.page.goBack()
+    await listed().nth(1).click()
+    await detail.getByRole('button', { name: 'Close' }).click()
+    await detail.waitFor({ state: 'detached' })
+    await stage.page.goBack()
+    await soon(() => expect(stage.page.url()).toMatch(/#\/$/))
+  })
+
   it('say what found nothing, and what was typed is among it', async () => {
     await show('busy', '/activity?risk=destructive&time=today&assistant=g1')
     await stage.page.getByLabel('Search the log').fill('zebra')

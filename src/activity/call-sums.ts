@@ -39,11 +39,15 @@ async function* sumsOf(table: CallTable, { since, until }: Period): AsyncGenerat
 }
 
 const none = (): Counts => ({ calls: 0, changes: 0, failed: 0, denied: 0, milliseconds: 0, longest: 0 })
-const isDenied = ({ decision, outcome }: Pick<Call, 'decision' | 'outcome'>): boolean =>
+/** What never began. */
+const isRefused = ({ decision, outcome }: Pick<Call, 'decision' | 'outcome'>): boolean =>
   decision === 'denied' || decision === 'refused' || outcome === 'denied'
+/** As its row says: what could not be done, such as with a tool that there is not, did not work. */
+const isDenied = (call: Pick<Call, 'decision' | 'outcome'>): boolean =>
+  call.outcome !== 'failed' && isRefused(call)
 /** It was made, or may have been: one that was broken off had begun. What waits for the owner has not. */
 const isMade = (call: Pick<Call, 'decision' | 'outcome'>): boolean =>
-  !isDenied(call) && call.decision !== 'pending' && call.outcome !== 'pending'
+  !isRefused(call) && call.decision !== 'pending' && call.outcome !== 'pending'
 
 function add<T extends object>(to: Map<string, Counts & T>, key: string, named: () => T, sum: Sum): void {
   const counts = to.get(key) ?? { ...none(), ...named() }

@@ -277,6 +277,17 @@ describe('sums and diary', () => {
     expect((await activity.usage({ since: noon(20), until: noon(20) })).days[0]!.changes).toBe(1)
   })
 
+  it('count what there is no such tool for as what did not work, as its row says, and not as a change', async () => {
+    const missing = { tool: 'files__gone', source: '', risk: 'write', decision: 'refused' } as const
+    await record(missing, { outcome: 'failed', error: 'no such tool' }, noon(20))
+    const { days, sources } = await activity.usage({ since: noon(20), until: noon(20) })
+    expect(days[0]).toMatchObject({ calls: 1, changes: 0, failed: 1, denied: 0 })
+    expect(sources).toContainEqual(expect.objectContaining({ source: '', failed: 1 }))
+    const [today] = await activity.diary({ since: noon(20), until: noon(20) })
+    const entry = today!.entries.find(({ clientName }) => clientName === 'ChatGPT')!
+    expect(entry).toMatchObject({ changed: [], failed: 1, denied: 0 })
+  })
+
   it('name fifty changes, and count the rest', async () => {
     await Promise.all(Array.from({ length: 60 }, () => record({ risk: 'write' }, done, noon(20))))
     const [today] = await activity.diary({ since: noon(20), until: noon(20) })

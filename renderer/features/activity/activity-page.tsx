@@ -1,5 +1,5 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -25,17 +25,13 @@ const SETTLE_MS = 250
 
 /** Every call, as it happens. */
 export function ActivityPage() {
-  const { address, typed, setTyped, search, change, clear } = useAddress()
-  const [selected, setSelected] = useState(address.call ?? null)
+  const { address, typed, setTyped, search, change, clear, select } = useAddress()
+  const selected = address.call ?? null
   const [exporting, setExporting] = useState(false)
   const filter = useMemo(() => filterOf(address, Date.now()), [address])
   const activity = useActivity(search, filter)
   const choices = useChoices(activity.calls)
   const none = activity.data !== undefined && activity.calls.length === 0
-  const select = (id: string | null) => {
-    setSelected(id)
-    if (address.call !== undefined) change({ call: undefined })
-  }
   return (
     <div className={styles.page}>
       <div>
@@ -90,7 +86,29 @@ function useAddress() {
     setTyped('')
     void navigate({ search: {}, replace: true })
   }
-  return { address, typed, setTyped, search, change, clear }
+  return { address, typed, setTyped, search, change, clear, select: useSelect(address) }
+}
+
+const withoutCall = (address: LogAddress): string => JSON.stringify({ ...address, call: undefined })
+
+/** Opens a call, or none. The browser's *Back* closes one, too: on a narrow screen it stands in place of the list. */
+function useSelect(address: LogAddress): (id: string | null) => void {
+  const navigate = useNavigate({ from: '/activity' })
+  const { history } = useRouter()
+  /** The list that *Back* leads to; null: it leads elsewhere. */
+  const behind = useRef<string | null>(null)
+  useEffect(() => {
+    if (address.call === undefined) behind.current = null
+  }, [address.call])
+  return (id) => {
+    const isOpen = address.call !== undefined
+    if (id === null && isOpen && behind.current === withoutCall(address)) return history.back()
+    if (id !== null && !isOpen) behind.current = withoutCall(address)
+    void navigate({
+      search: (before) => ({ ...before, call: id ?? undefined }),
+      replace: isOpen || id === null,
+    })
+  }
 }
 
 interface NothingProps {

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { say } from '../../../locales/say.ts'
 import type { Call, CallRule } from '../../../src/contract/activity.ts'
-import { callDecision } from '../../../src/contract/agreed/call-outcome.ts'
+import { callDecision, tookInAll } from '../../../src/contract/agreed/call-outcome.ts'
 import { shownJson, visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import { findingWords } from '../../../src/contract/agreed/words/difference.ts'
 import { useCall } from '../../pipe/host.tsx'
@@ -94,7 +94,11 @@ function Detail({ call }: { call: Call }) {
         <dt>{say('activity.callDetail.when')}</dt>
         <dd>{moment(call.at, Date.now())}</dd>
         <dt>{say('activity.callDetail.took')}</dt>
-        <dd>{call.duration === null ? say('activity.callDetail.stillRunning') : took(call.duration)}</dd>
+        <dd>
+          {call.duration === null
+            ? say('activity.callDetail.stillRunning')
+            : tookInAll(call, took(call.duration))}
+        </dd>
       </dl>
       <CallChange call={call} />
       <Block

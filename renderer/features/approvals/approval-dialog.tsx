@@ -1,8 +1,8 @@
-import { type Ref, useId, useRef } from 'react'
+import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Approval } from '../../../src/contract/approvals.ts'
 import { Button } from '../../ui/button.tsx'
-import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
+import { ConfirmDialog, DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { useNow } from '../../ui/hooks/use-now.ts'
 import { Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
@@ -18,17 +18,27 @@ import { type Answer, useAnswer } from './use-answer.ts'
 
 /**
  * A call that waits: who, what happens, with exactly what. Nothing is allowed before the end of it was in sight, or it was opened
- * over the whole window. Esc and no answer both mean no, and nothing more than that.
+ * over the whole window. Esc and no answer both mean no, and nothing more than that; while it is changed, Esc asks about the changes.
  */
 export function ApprovalDialog({ approval, more }: { approval: Approval; more: number }) {
   const no = useRef<HTMLButtonElement>(null)
   const why = useId()
   const answer = useAnswer(approval)
   const { details, read, opened, problem, choice, edited } = answer
+  const [dropping, setDropping] = useState(false)
   const now = useNow(1_000)
+  const unchange = () => {
+    answer.edit(null)
+    no.current?.focus()
+  }
+  const leave = () => {
+    if (edited === null) answer.refuse('deny')
+    else if (edited === details.data?.arguments) unchange()
+    else setDropping(true)
+  }
   return (
     <QuestionDialog
-      onClose={() => answer.refuse('deny')}
+      onClose={leave}
       focus={no}
       whole={opened !== null}
       above={more > 0 && say('approvals.moreAfterThis', { count: more })}
@@ -39,7 +49,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       text={<Sentence approval={approval} details={details.data} />}
     >
       <Facts approval={approval} />
-      <Given answer={answer} no={no} />
+      <Given answer={answer} onUnchange={unchange} />
       <Failure of={problem} />
       {edited === null && <LastingChoice approval={approval} value={choice} onChange={answer.choose} />}
       <p className={styles.fine}>
@@ -54,12 +64,26 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
         </Button>
       </p>
       <Answers answer={answer} no={no} why={why} />
+      {dropping && edited !== null && (
+        <ConfirmDialog
+          onClose={() => setDropping(false)}
+          title={say('ui.dialog.title')}
+          text={say('ui.dialog.text')}
+          action={say('ui.dialog.action')}
+          keep={say('ui.dialog.keep')}
+          danger
+          onConfirm={() => {
+            setDropping(false)
+            unchange()
+          }}
+        />
+      )}
     </QuestionDialog>
   )
 }
 
 /** Everything that would reach the tool, or what the user makes of it. */
-function Given({ answer, no }: { answer: Answer; no: { current: HTMLButtonElement | null } }) {
+function Given({ answer, onUnchange }: { answer: Answer; onUnchange(): void }) {
   const box = useRef<HTMLElement>(null)
   const { details, end, read, open, choose, edited, edit, wrong } = answer
   if (!details.data) return <Waiting on={details} />
@@ -70,10 +94,7 @@ function Given({ answer, no }: { answer: Answer; no: { current: HTMLButtonElemen
         text={edited}
         wrong={wrong}
         onChange={edit}
-        onUndo={() => {
-          edit(null)
-          no.current?.focus()
-        }}
+        onUndo={onUnchange}
       />
     )
   return (

@@ -86,10 +86,9 @@ export function Edit({
   onUndo(): void
 }) {
   const field = useRef<HTMLElement>(null)
-  // Whoever cannot see it is told with the field.
-  useEffect(() => {
-    if (wrong) field.current?.focus()
-  }, [wrong])
+  // The button that was pressed is gone; and whoever cannot see what is wrong is told with the field.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is led there again for every new problem
+  useEffect(() => field.current?.focus(), [wrong])
   return (
     <div className={styles['details-part']}>
       <TextField

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { type ActivityFilter, Call, type Counts, ExportFormat } from '../../contract/activity.ts'
-import { callDecision } from '../../contract/agreed/call-outcome.ts'
+import { callDecision, callOutcome } from '../../contract/agreed/call-outcome.ts'
 import { successOf, workedOf } from '../../contract/agreed/usage-sums.ts'
 import { checkSentences, isWhole } from '../../contract/agreed/words/check.ts'
 import { isHostError } from '../../kernel/errors.ts'
@@ -126,9 +126,12 @@ async function list(
     tool,
     source,
     rule === null
-      ? callDecision({ decision, rule })
-      : say('cli.activity.byRule', { decision: callDecision({ decision, rule }), since: when(rule.since) }),
-    say(`outcome.${outcome}`),
+      ? callDecision({ decision, outcome, rule })
+      : say('cli.activity.byRule', {
+          decision: callDecision({ decision, outcome, rule }),
+          since: when(rule.since),
+        }),
+    callOutcome({ outcome, decision }),
     id,
   ])
   context.answer(

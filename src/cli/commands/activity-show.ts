@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
 import type { Call, CallDetails, CallRule } from '../../contract/activity.ts'
-import { callDecision, callOutcome } from '../../contract/agreed/call-outcome.ts'
+import { callDecision, callOutcome, tookInAll } from '../../contract/agreed/call-outcome.ts'
 import { shownJson, visibleLine, visibleText } from '../../contract/agreed/visible-text.ts'
 import { findingWords } from '../../contract/agreed/words/difference.ts'
 import type { Context } from '../context.ts'
@@ -39,7 +39,9 @@ function factsOf(call: CallDetails): [string, string | null][] {
     [say('cli.activity.ended'), duration === null ? null : when(at + duration)],
     [
       say('activity.callDetail.took'),
-      duration === null ? say('activity.callDetail.stillRunning') : `${Math.round(duration)} ms`,
+      duration === null
+        ? say('activity.callDetail.stillRunning')
+        : tookInAll(call, `${Math.round(duration)} ms`),
     ],
     [say('cli.activity.chain'), call.link ?? say('cli.activity.notInChain')],
   ]

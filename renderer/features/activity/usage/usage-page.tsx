@@ -100,7 +100,11 @@ function Parts({ usage: { days, tools, sources, assistants } }: { usage: Usage }
             first={say('usage.source')}
             label={say('usage.perSource')}
             withBars
-            rows={sources.map((counts) => ({ key: counts.source, name: counts.source, counts }))}
+            rows={sources.map((counts) => ({
+              key: counts.source,
+              name: counts.source || say('usage.noSource'),
+              counts,
+            }))}
           />
         </Card>
       </Section>
