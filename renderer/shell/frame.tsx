@@ -39,7 +39,8 @@ export function Frame() {
     PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.name ??
     (path === '/doctor' ? 'check' : 'connect')
   const needs = useNeeds()
-  const words = status.data && headline(status.data.bridge, needs)
+  const grants = useCall('grants.list', undefined)
+  const words = status.data && headline(status.data.bridge, needs, grants.data)
 
   useEffect(() => {
     const title = here === 'home' ? 'Drawbridge' : say('page.title', { page: say(`page.${here}`) })
@@ -60,7 +61,7 @@ export function Frame() {
       <div className={styles.bars}>
         {link === 'lost' && (
           <div className={styles.lost} role="status">
-            <Spinner /> {say('shell.connectionToDrawbridgeLost')}
+            <Spinner /> <span>{say('shell.connectionToDrawbridgeLost')}</span>
           </div>
         )}
         <PutAsideStrip />

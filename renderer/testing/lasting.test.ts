@@ -194,6 +194,31 @@ describe('the question, answered for longer', () => {
     await dialog().waitFor({ state: 'detached' })
   })
 
+  it('leads the keyboard into what is changed, and throws nothing away without asking', async () => {
+    const { keyboard } = stage.page
+    await stage.show('editable')
+    await button('Change…').click()
+    const text = stage.page.getByLabel('What runs instead')
+    await soon(async () => expect(await text.evaluate((one) => one === document.activeElement)).toBe(true))
+    // Nothing was changed: nothing to ask about.
+    await keyboard.press('Escape')
+    await text.waitFor({ state: 'detached' })
+    await soon(async () => expect(await stage.focused()).toBe('Don’t allow'))
+    await button('Change…').click()
+    await text.fill('{"title": "typed"}')
+    await keyboard.press('Escape')
+    await stage.page.getByText('Throw away what you filled in?').waitFor()
+    await button('Go on filling in').click()
+    expect(await text.inputValue()).toBe('{"title": "typed"}')
+    await keyboard.press('Escape')
+    await button('Throw it away').click()
+    await text.waitFor({ state: 'detached' })
+    expect(commands('approvals.decide')).toEqual([])
+    await soon(async () => expect(await stage.focused()).toBe('Don’t allow'))
+    await keyboard.press('Escape')
+    await soon(() => expect(commands('approvals.decide')).toEqual([{ id: 'a1', decision: 'deny' }]))
+  })
+
   it('takes changes back, and offers none for what is not ours', async () => {
     await stage.show('editable')
     await button('Change…').click()

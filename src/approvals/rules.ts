@@ -55,7 +55,7 @@ export class Rules implements RuleBook {
   /** By grant, then by tool. */
   readonly #book = new Map<string, Map<string, StoredRule[]>>()
   /** Used since they were written, and what for. */
-  readonly #used = new Map<StoredRule, { tool: string; arguments: unknown }>()
+  readonly #used = new Map<StoredRule, { tool: string; arguments: unknown } | null>()
   /** Ids of those that decide nothing any more and are in the table still. */
   readonly #removed = new Set<string>()
   #write: NodeJS.Timeout | undefined
@@ -114,15 +114,20 @@ export class Rules implements RuleBook {
     }
   }
 
-  /** Counts a call that it decides about. False: it is not there any more, or over, and decides nothing. */
-  readonly apply = (id: string, call: { id: string; tool: string; arguments: unknown }): boolean => {
+  /**
+   * Counts a call that it decides about. False: it is not there any more, or over, and decides nothing. A call whose id is null has no
+   * row: of those that are refused not every one has.
+   */
+  readonly apply = (id: string, call: { id: string | null; tool: string; arguments: unknown }): boolean => {
     const rule = this.#byId.get(id)
     const now = this.now()
     if (rule === undefined || (rule.until !== null && rule.until <= now)) return false
     rule.uses += 1
     rule.lastUsedAt = now
-    rule.lastCall = call.id
-    this.#used.set(rule, call)
+    if (call.id !== null) {
+      rule.lastCall = call.id
+      this.#used.set(rule, call)
+    } else if (!this.#used.has(rule)) this.#used.set(rule, null)
     this.#write ??= setTimeout(() => this.#writeUses(), writeAfter).unref()
     return true
   }
@@ -311,7 +316,7 @@ export class Rules implements RuleBook {
     try {
       inTransaction(this.#deps.db, () => {
         for (const [rule, call] of used) {
-          rule.lastLine = this.#lineOf(call.tool, call.arguments)
+          if (call !== null) rule.lastLine = this.#lineOf(call.tool, call.arguments)
           this.#table.update(rule)
         }
       })

@@ -69,6 +69,7 @@ export async function awaitApproval(
   const rule = byRule && (deps.ruleInRow?.(byRule.rule) ?? null)
   if (byRule?.effect === 'never') {
     await deps.activity.amend(row, { decision: 'denied', arguments: args, rule })
+    deps.applyRule?.(byRule.rule, { id: row, tool: target.label, arguments: args })
     return refusedByUser(title)
   }
   const changed = failed(changedMeanwhile(title), 'approved')

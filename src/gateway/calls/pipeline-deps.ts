@@ -42,7 +42,7 @@ export interface PipelineDeps {
     prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
   }
   /** Counts a call that a rule lets through, by its row in the log. False: the rule is gone, and the call must not run. */
-  applyRule?(rule: string, call: { id: string; tool: string; arguments: unknown }): boolean
+  applyRule?(rule: string, call: { id: string | null; tool: string; arguments: unknown }): boolean
   /** What the log says of a rule that decides. Null: the rule is gone. */
   ruleInRow?(rule: string): CallRule | null
   /** What is thought of what sources answer (`policy/`): what in a text is aimed at assistants, and what that means for later calls. */

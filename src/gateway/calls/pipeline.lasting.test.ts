@@ -133,6 +133,13 @@ it('each row names the rule by which its call was let go, or refused, together w
   const byNever = ['denied', 'denied', never!.id]
   expect(said()).toEqual([byNever, byNever, ['denied', 'denied', undefined]])
   expect(ran).toHaveLength(3)
+  // It counts what it refused, then and later, also what gets no row of its own any more.
+  expect(at.rules.list()).toMatchObject([{ effect: 'never', uses: 2 }])
+  for (let count = 0; count < 30; count += 1) await call('write', { text: `${count}` }, 'two')
+  const [counted] = at.rules.list()
+  expect(counted).toMatchObject({ uses: 32, lastUsedAt: expect.any(Number) })
+  expect(at.activity.get(counted!.lastUsedFor!.call).rule?.id).toBe(never!.id)
+  expect(ran).toHaveLength(3)
   expect(await at.activity.check()).toMatchObject({ changed: [], isMarked: true })
 })
 

@@ -242,7 +242,7 @@ export class Pipeline {
     if (target.risk !== 'read') target.facts.readBefore = this.#taints.of(call.request, target)
     const decision = this.#deps.decide(target.facts)
     if (decision.kind === 'deny')
-      return this.#logged(principal, target, 'denied', denied(decision), at, this.#ruleOf(decision))
+      return this.#logged(principal, target, 'denied', denied(decision), at, decision.rule)
     if (decision.kind === 'ask' || decision.rule !== undefined) return this.#ask(call, decision, at)
     // What its owner calls a read and its source does not is on record before it begins, too.
     if (target.risk !== 'read' || target.entry?.definition.annotations?.readOnlyHint === false)
@@ -422,20 +422,25 @@ export class Pipeline {
     return withPromised(checked, entry?.definition.outputSchema)
   }
 
-  /** In one row when it is over, which is committed before anything is answered. `at`: when it came. */
+  /** In one row when it is over, which is committed before anything is answered. `at`: when it came. `refusedBy`: a rule. */
   async #logged(
     principal: Principal,
     target: Target | Missing,
     decided: Call['decision'],
     ending: Ending | Promise<Ending>,
     at = this.#deps.clock.now(),
-    rule: CallRule | null = null,
+    refusedBy?: string,
   ): Promise<Ending> {
     const { activity, clock } = this.#deps
+    const rule = refusedBy === undefined ? null : (this.#deps.ruleInRow?.(refusedBy) ?? null)
     // What of the row can be written by now is written while the source is at work.
     const record = activity.prepare(startOf(principal, target, decided, rule), at)
     const ended = await ending
-    await record(ended.log, clock.now() - at)
+    const row = await record(ended.log, clock.now() - at)
+    if (refusedBy !== undefined) {
+      const { label: tool, arguments: args } = target
+      this.#deps.applyRule?.(refusedBy, { id: rowOf(activity, row)?.id ?? null, tool, arguments: args })
+    }
     return ended
   }
 
