@@ -1065,6 +1065,7 @@ export interface MessageParams {
   'settings.backup.part': { percent: 'Text' }
   'settings.backup.passphraseHint': { least: 'Text' }
   'settings.backup.tooShort': { least: 'Text' }
+  'settings.keptCallsHint': { most: 'Count' }
   'settings.limits.hours': { value: 'Count' }
   'settings.limits.megabytes': { value: 'Text' }
   'settings.limits.minutes': { value: 'Count' }

@@ -40,7 +40,7 @@ describe('a connector on the Tools page', () => {
     await stage.page.getByText('Site: there is none like it.').waitFor()
     await stage.page.getByLabel('Site').fill('quay.example')
     await button('Save').click()
-    await stage.page.getByText('API key: kept in the vault').waitFor()
+    await stage.page.getByText('API key: kept with your secrets').waitFor()
     await button('Change My account of Quay').click()
     expect(await stage.page.getByLabel('API key').inputValue()).toBe('')
     await stage.page.getByLabel('Name of this account').fill('Home')

@@ -72,7 +72,7 @@ describe('pages', () => {
 
   it('has nothing to raise before anybody was let in, and says how to begin', async () => {
     await show('local')
-    await stage.page.getByText('Connect an assistant below to begin.').waitFor()
+    await stage.page.getByText('Connect an assistant below to begin.').first().waitFor()
     expect(await button('Raise the bridge').count()).toBe(0)
     await button('Open a public address').waitFor()
   })

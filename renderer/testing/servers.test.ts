@@ -10,6 +10,22 @@ describe('servers', () => {
   const closed = () =>
     dialog().getByRole('button', { name: 'Cancel', exact: true }).waitFor({ state: 'detached' })
 
+  it('asks before Back takes what was filled in away', async () => {
+    await show('busy', '/access')
+    await stage.page.getByRole('link', { name: /^Tools/ }).click()
+    await button('Add a server').click()
+    await dialog().getByLabel('Command').fill('npx -y notes')
+    await stage.page.goBack()
+    await stage.page.getByText('Throw away what you filled in?').waitFor()
+    await button('Go on filling in').click()
+    expect(await dialog().getByLabel('Command').inputValue()).toBe('npx -y notes')
+    expect(stage.page.url()).toContain('#/tools')
+    await stage.page.goBack()
+    await button('Throw it away').click()
+    await dialog().getByLabel('Command').waitFor({ state: 'detached' })
+    expect(stage.page.url()).toContain('#/tools')
+  })
+
   it('leads to what is wrong, and keeps the place of the keyboard while it is added', async () => {
     await show('busy', '/tools')
     await stage.page.setViewportSize({ width: 1000, height: 420 })

@@ -1,4 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
+import { useBlocker, useRouter } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { say } from '../../locales/say.ts'
 import { Button } from './button.tsx'
@@ -25,6 +26,8 @@ interface FormProps {
   form: ReturnType<typeof useForm>
   action: string
   onCancel(): void
+  /** What leaving it is called; left out: *Cancel*. */
+  leave?: string | undefined
   /** A further way to leave it. */
   aside?: ReactNode
   disabled?: boolean
@@ -32,7 +35,7 @@ interface FormProps {
 }
 
 /** The fields of a dialog, what went wrong, and its two buttons. */
-export function Form({ form, action, onCancel, aside, disabled, children }: FormProps) {
+export function Form({ form, action, onCancel, leave, aside, disabled, children }: FormProps) {
   const ref = useWrongFirst(form)
   return (
     <form ref={ref} className={styles.form} noValidate onSubmit={form.submit}>
@@ -41,7 +44,7 @@ export function Form({ form, action, onCancel, aside, disabled, children }: Form
       <DialogActions
         safe={
           <>
-            <Button onClick={onCancel}>{say('common.cancel')}</Button>
+            <Button onClick={onCancel}>{leave ?? say('common.cancel')}</Button>
             {aside}
           </>
         }
@@ -53,6 +56,20 @@ export function Form({ form, action, onCancel, aside, disabled, children }: Form
       />
     </form>
   )
+}
+
+/** The browser's *Back* and *Forward* do what Esc does; other ways off the page are ours. */
+function BackAsks({ leave }: { leave(): void }) {
+  useBlocker({
+    // `useStay` asks there.
+    enableBeforeUnload: false,
+    shouldBlockFn: ({ action }) => {
+      const isTheirs = action === 'BACK' || action === 'FORWARD' || action === 'GO'
+      if (isTheirs) leave()
+      return isTheirs
+    },
+  })
+  return null
 }
 
 /** Whoever pressed the button is led to the first field that is wrong, which may be out of sight. */
@@ -68,30 +85,34 @@ interface FormDialogProps extends Omit<ModalProps, 'above' | 'whole'> {
   /** Left out where the children bring forms of their own, or nothing is filled in. */
   form?: FormProps['form']
   action?: string
+  leave?: FormProps['leave']
   /**
    * For what is only shown, not filled in. A text: it exists nowhere else and was not copied yet, so that only the dialog's own
-   * button closes it; the text says so when Esc is pressed. False: nothing is lost.
+   * button closes it; the text says so when Esc is pressed. False: nothing is lost, as of what is saved by now.
    */
   onlyCopy?: string | false
 }
 
 /**
- * A dialog to fill in, or that shows something. A press beside it does not close it, Esc not before it was asked whether what was
- * typed may go, and not at all while it shows the only copy of something.
+ * A dialog to fill in, or that shows something. A press beside it does not close it, Esc and the browser's *Back* not before it was
+ * asked whether what was typed may go, and not at all while it shows the only copy of something.
  */
 export function FormDialog(props: FormDialogProps) {
-  const { onClose, title, text, children, focus, onlyCopy, form, action = '' } = props
+  const { onClose, title, text, children, focus, onlyCopy, form, action = '', leave: leaving } = props
   const [touched, setTouched] = useState(false)
   const [asking, setAsking] = useState(false)
   const [warned, setWarned] = useState(false)
   const keeps = Boolean(onlyCopy)
-  useStay(keeps || (touched && onlyCopy === undefined))
+  const stays = keeps || (touched && onlyCopy === undefined)
+  useStay(stays)
   const leave = () => {
     if (keeps) setWarned(true)
     else if (touched && onlyCopy === undefined) setAsking(true)
     else onClose()
   }
   const touch = () => setTouched(true)
+  // What shows a key is not on a page, and no way off one takes it away.
+  const isOnPage = useRouter({ warn: false }) !== null
   return (
     <Dialog.Root open onOpenChange={(next) => !next && leave()} disablePointerDismissal>
       <Dialog.Portal>
@@ -108,7 +129,7 @@ export function FormDialog(props: FormDialogProps) {
             {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
             {keeps && warned && <Problem tone="warn" problem={{ message: onlyCopy || '' }} />}
             {form ? (
-              <Form form={form} action={action} onCancel={onClose}>
+              <Form form={form} action={action} onCancel={onClose} leave={leaving}>
                 {children}
               </Form>
             ) : (
@@ -117,6 +138,7 @@ export function FormDialog(props: FormDialogProps) {
           </Dialog.Popup>
         </Dialog.Viewport>
       </Dialog.Portal>
+      {isOnPage && stays && <BackAsks leave={leave} />}
       {asking && (
         <ConfirmDialog
           onClose={() => setAsking(false)}

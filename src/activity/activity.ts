@@ -7,6 +7,7 @@ import type {
   CallStart,
   DiaryDay,
 } from '../contract/activity.ts'
+import { mostKeptCalls } from '../contract/agreed/kept-calls.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
@@ -44,7 +45,6 @@ export interface ActivityDeps {
   chain?: { key: Uint8Array | null; head(): Mark | null; setHead(mark: Mark): void }
 }
 
-const mostRows = 1_000_000
 const day = 24 * 3_600_000
 
 /**
@@ -71,7 +71,7 @@ export class Activity {
   #isStopped = false
 
   constructor(deps: ActivityDeps) {
-    const { db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90, chain = unmarked } = deps
+    const { db, clock, log, redactor, keepRows = mostKeptCalls, keepDays = () => 90, chain = unmarked } = deps
     this.#clock = clock
     this.#texts = new RowTexts(redactor)
     this.events = new Emitter((error) => log.error('activity.listener', { error: errorText(error) }))

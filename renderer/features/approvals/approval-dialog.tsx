@@ -88,15 +88,7 @@ function Given({ answer, onUnchange }: { answer: Answer; onUnchange(): void }) {
   const { details, end, read, open, choose, edited, edit, wrong } = answer
   if (!details.data) return <Waiting on={details} />
   const { seen, risk, arguments: given, canEdit } = details.data
-  if (edited !== null)
-    return (
-      <Edit
-        text={edited}
-        wrong={wrong}
-        onChange={edit}
-        onUndo={onUnchange}
-      />
-    )
+  if (edited !== null) return <Edit text={edited} wrong={wrong} onChange={edit} onUndo={onUnchange} />
   return (
     <Details
       key={seen}

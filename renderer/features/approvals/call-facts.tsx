@@ -32,7 +32,10 @@ export function Sentence({
           count: countOf(details),
         })
       ) : (
-        <Plain text={sentence} written />
+        <>
+          <Plain text={sentence} written />
+          {/[.!?…]$/.test(sentence) ? '' : '.'}
+        </>
       )}{' '}
       {riskWords(approval.risk).sentence}
     </>

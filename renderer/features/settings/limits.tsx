@@ -1,4 +1,5 @@
 import { say } from '../../../locales/say.ts'
+import { mostKeptCalls } from '../../../src/contract/agreed/kept-calls.ts'
 import type { Preferences } from '../../../src/contract/preferences.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { Setting } from '../../ui/page.tsx'
@@ -97,7 +98,7 @@ export function KeptCalls() {
       {({ activityDays }, change) => (
         <NumberSetting
           title={say('settings.keptCalls')}
-          text={say('settings.keptCallsHint')}
+          text={say('settings.keptCallsHint', { most: mostKeptCalls })}
           value={activityDays}
           usual={DAYS}
           words={(days) =>

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
+import type { Input } from '../../../src/contract/api.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
 import { useCommand } from '../../pipe/host.tsx'
 import { ConfirmButton } from '../../ui/dialog.tsx'
@@ -22,11 +23,21 @@ interface ConnectorDialogProps {
 export function ConnectorDialog({ connector, account, onClose }: ConnectorDialogProps) {
   const first = useRef<HTMLElement>(null)
   const { kept, save, test } = useSaving(connector, account, onClose)
-  const { name, setName, values, setValue, input } = useTyped(connector, kept)
+  const { name, setName, values, setValue, input, draft } = useTyped(connector, kept)
   const wrong = wrongIn('connectors.save', input)
   const lacks = ({ name, required }: ConnectorField) =>
     required && !values[name]?.trim() && kept?.secrets.includes(name) !== true
-  const saving = useForm(save, wrong === undefined && !connector.fields.some(lacks) ? input : null)
+  const [sent, setSent] = useState<string | null>(null)
+  const mutate = (input: Input<'connectors.save'>) => {
+    setSent(draft)
+    save.mutate(input)
+  }
+  const saving = useForm(
+    { ...save, mutate },
+    wrong === undefined && !connector.fields.some(lacks) ? input : null,
+  )
+  // The service does not know the key: what was typed is kept all the same.
+  const isSaved = test.error !== null && sent === draft
   const form = { ...saving, busy: saving.busy || test.isPending, error: saving.error ?? test.error }
   const isNamed = account !== null || connector.accounts.some(({ id }) => id !== kept?.id)
   return (
@@ -41,6 +52,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
       text={connector.about}
       form={form}
       action={say('common.save')}
+      {...(isSaved && { onlyCopy: false, leave: say('common.close') })}
     >
       {connector.fields.map((field, index) => (
         <AccountField
@@ -84,6 +96,7 @@ function useTyped(connector: Connector, kept: ConnectorAccount | null) {
     ...{ name: name ?? live?.name ?? '', setName },
     values: { ...live?.values, ...typed } as Record<string, string>,
     setValue: (field: string, next: string) => setTyped((old) => ({ ...old, [field]: next })),
+    draft: JSON.stringify([name, typed]),
     input: {
       slug: connector.slug,
       ...(live && { id: live.id }),

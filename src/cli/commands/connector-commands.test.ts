@@ -38,7 +38,7 @@ it('a connector is told what it needs, changed and made to forget; a key is neve
   const set = await h.drawbridge('connector', 'set', 'harbour', 'ships=Anna,Berta', 'key=secret-one')
   expect(set).toMatchObject({ code: 0, out: 'Harbour asks with the account “My account” from now on.' })
   const listed = (await h.drawbridge('connector', 'list')).out
-  expect(listed).toContain('    ships: Anna,Berta\n    key: kept in the vault')
+  expect(listed).toContain('    ships: Anna,Berta\n    key: kept with your secrets')
   expect(listed).not.toContain('secret-one')
   const changed = await h.drawbridge('connector', 'set', 'Harbour', 'ships=', '--name', 'Home', '--json')
   expect(json(changed)).toMatchObject({ name: 'Home', values: {}, secrets: ['key'] })
