@@ -12,6 +12,7 @@ export interface MessageParams {
   'access.grant.calls': { count: 'Count' }
   'access.grant.detailsOf': { name: 'Text' }
   'access.grant.goesBackTo': { host: 'Text' }
+  'access.grant.heldBackText': { time: 'Text' }
   'access.grant.keyCreated': { day: 'Text' }
   'access.grant.letIn': { day: 'Text' }
   'access.grant.pausedText': { time: 'Text' }

@@ -96,8 +96,8 @@ interface CommandOptions<K extends CallName> {
   leave?(output: Output<K>): void
   /** What is asked anew afterwards. */
   refreshes?: readonly CallName[]
-  /** True where the page shows the problem itself; otherwise a toast does. */
-  inline?: boolean
+  /** Where the page shows the problem itself; otherwise, and once that is gone, a toast does. */
+  inline?: boolean | ((problem: ErrorReply) => boolean)
 }
 
 /** A command of the contract as a mutation. Pressed twice at once, it is sent once. */
@@ -126,7 +126,10 @@ export function useCommand<K extends CallName>(name: K, options: CommandOptions<
     },
     onError: (error, _input, wish) => {
       wish?.refused()
-      if (!options.inline) showProblem(problemOf(error))
+      const { inline = false } = options
+      const problem = problemOf(error)
+      const isShown = typeof inline === 'function' ? inline(problem) : inline
+      if (!isShown || !isHere()) showProblem(problem)
     },
   })
   const mutateAsync: typeof command.mutateAsync = (...sent) =>

@@ -14,6 +14,7 @@ import styles from './frame.module.css'
 import { Notices } from './notices.tsx'
 import { PutAsideStrip } from './put-aside-strip.tsx'
 import { SignedOut } from './signed-out.tsx'
+import { useFocusKept } from './use-focus-kept.ts'
 import { useLink } from './use-link.ts'
 
 const PAGES = [
@@ -42,6 +43,7 @@ export function Frame() {
   const grants = useCall('grants.list', undefined)
   const words = status.data && headline(status.data.bridge, needs, grants.data)
 
+  useFocusKept(main)
   useEffect(() => {
     const title = here === 'home' ? 'Drawbridge' : say('page.title', { page: say(`page.${here}`) })
     document.title = waiting > 0 ? `(${waiting}) ${title}` : title

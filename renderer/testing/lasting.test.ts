@@ -320,6 +320,14 @@ describe('the rules', () => {
     await keyboard.press('Enter')
     await soon(() => expect(commands('rules.revoke')).toEqual([{ id: 'r4' }]))
     await row('Send mail').waitFor({ state: 'detached' })
+    // Its button went with it: the keyboard goes on among the other rules.
+    await soon(async () =>
+      expect(await stage.page.evaluate(() => document.activeElement?.closest('table') !== null)).toBe(true),
+    )
+    await keyboard.press('Tab')
+    expect(await stage.page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(
+      /^(Change|Revoke) the rule/,
+    )
   })
 
   it('have words where there are none', async () => {

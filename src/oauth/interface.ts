@@ -69,7 +69,7 @@ export interface AuthorizationServer {
   window: { open(kind: ClientKind): ConnectWindow; close(): void; state(): ConnectWindow }
   connections: {
     list(): ConnectionRequest[]
-    /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits`, `unknown-tool` or `expiry-past`. */
+    /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits`, `wrong-digits-declined`, `unknown-tool` or `expiry-past`. */
     approve(id: string, choice: Choice): Promise<Grant>
     /** Throws HostError `request-gone`. */
     deny(id: string): void

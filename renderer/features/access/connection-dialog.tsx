@@ -185,7 +185,8 @@ function useAnswer(request: ConnectionRequest) {
 
 function useAnswers() {
   const approve = useCommand('connections.approve', {
-    inline: true,
+    // The dialog goes with the request.
+    inline: ({ code }) => code !== 'wrong-digits-declined',
     refreshes: ['connections.list', 'grants.list'],
     done: (grant) => showDone(say('access.connection.isConnected', { name: grant.name })),
   })

@@ -62,7 +62,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           <Plain text={seen(grant, bridge, now)} />
         </Small>
         {grant.heldBackUntil != null && grant.heldBackUntil > now && (
-          <Small>{say('access.grant.heldBackText')}</Small>
+          <Small>{say('access.grant.heldBackText', { time: clockTime(grant.heldBackUntil, now) })}</Small>
         )}
         {isPaused(grant, now) && (
           <Small>{say('access.grant.pausedText', { time: clockTime(grant.pausedUntil!, now) })}</Small>

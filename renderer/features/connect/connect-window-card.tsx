@@ -39,7 +39,7 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
             say('connect.window.notWaitingForAnybody')
           )}
         </p>
-        <Small>{explain(forThis, window.open)}</Small>
+        <Small>{explain(client, forThis, window.open)}</Small>
       </div>
       <Buttons>
         {forThis && (
@@ -59,8 +59,9 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
   )
 }
 
-function explain(forThis: boolean, isOpen: boolean): string {
+function explain(client: ClientKind, forThis: boolean, isOpen: boolean): string {
   if (forThis) return say('connect.window.onlyInThisTime')
   if (isOpen) return say('connect.window.atTheMomentDrawbridge')
-  return say('connect.window.connectOpensYourPublic')
+  // It may be on this computer.
+  return say(client === 'other' ? 'connect.window.connectHere' : 'connect.window.connectOpensYourPublic')
 }

@@ -71,11 +71,9 @@ const digitsNeeded = () =>
   })
 
 const wrongDigits = (left: number) =>
-  new HostError({
-    code: 'wrong-digits',
-    says: left === 0 ? 'wrong-digits-declined' : 'wrong-digits',
-    params: { count: left },
-  })
+  left === 0
+    ? new HostError({ code: 'wrong-digits-declined' })
+    : new HostError({ code: 'wrong-digits', params: { count: left } })
 
 /** At most one request at a time, only while the window is open; the rest of the world gets a polite page. */
 export class ConnectionRequests {
@@ -161,7 +159,7 @@ export class ConnectionRequests {
     return pending
   }
 
-  /** Throws HostError `request-gone`, `digits-needed` or `wrong-digits`. */
+  /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits` or `wrong-digits-declined`. */
   async approve(id: string, choice: Choice): Promise<Grant> {
     const pending = this.#find(id)
     const { asked } = pending

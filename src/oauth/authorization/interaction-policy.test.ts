@@ -66,7 +66,7 @@ describe('the decision of the owner', () => {
     await expect(approve()).rejects.toMatchObject({ code: 'digits-needed' })
     await expect(approve(wrong)).rejects.toMatchObject({ code: 'wrong-digits' })
     await expect(approve(wrong)).rejects.toMatchObject({ code: 'wrong-digits' })
-    await expect(approve(wrong)).rejects.toMatchObject({ code: 'wrong-digits' })
+    await expect(approve(wrong)).rejects.toMatchObject({ code: 'wrong-digits-declined' })
     await expect(approve(right)).rejects.toMatchObject({ code: 'request-gone' })
     await expect(finishAuthorization(app, started)).rejects.toMatchObject({ error: 'access_denied' })
     expect(stage.server.grants.list()).toEqual([])
@@ -166,7 +166,7 @@ describe('the decision of the owner', () => {
     expect((await startAuthorization(stage, app)).answer.status).toBe(409)
     const now = digitsOn(last.answer.body)!
     await expect(guess(wrong(now))).rejects.toMatchObject({ code: 'wrong-digits' })
-    await expect(guess(wrong(now))).rejects.toMatchObject({ code: 'wrong-digits' })
+    await expect(guess(wrong(now))).rejects.toMatchObject({ code: 'wrong-digits-declined' })
     expect(stage.server.connections.list()).toEqual([])
   })
 

@@ -1,0 +1,38 @@
+import { type RefObject, useEffect } from 'react'
+
+/**
+ * Where what has the focus goes, with its row or because it was answered, the keyboard goes on from what is left around it, and not from
+ * the top of the window.
+ */
+export function useFocusKept(main: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    /** What has the focus, and all it is in, from the inside out. */
+    let path: Element[] = []
+    const remember = ({ target }: FocusEvent) => {
+      path = []
+      if (!main.current?.contains(target as Node)) return
+      for (let at = target as Element | null; at && at !== main.current; at = at.parentElement) path.push(at)
+    }
+    const observer = new MutationObserver(() => {
+      if (path.length === 0 || path[0]!.isConnected || document.activeElement !== document.body) return
+      const left = path.find((one) => one.isConnected) ?? main.current
+      path = []
+      if (left instanceof HTMLElement) focusOnce(left)
+    })
+    observer.observe(document.body, { childList: true, subtree: true })
+    document.addEventListener('focusin', remember)
+    return () => {
+      observer.disconnect()
+      document.removeEventListener('focusin', remember)
+    }
+  }, [main])
+}
+
+/** What is no stop of the Tab key does not become one. */
+function focusOnce(element: HTMLElement): void {
+  if (!element.hasAttribute('tabindex')) {
+    element.tabIndex = -1
+    element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true })
+  }
+  element.focus({ preventScroll: true })
+}
