@@ -60,6 +60,15 @@ describe('arguments as what they are', () => {
     ['half a change in a list', { path: '/a', edits: [{ old: 'x', new: 'y' }, { old: 'x' }] }],
   ])('%s: names and values like any other', (_name, value) => expect(formOf(value)).toBeNull())
 
+  it('takes the text beside a path for what goes into the file, and beside a file for what it is', () => {
+    expect(formOf({ path: 'a.md', text: 'One\ntwo' })).toMatchObject({
+      kind: 'file',
+      texts: [{ field: 'contents', text: 'One\ntwo' }],
+    })
+    expect(formOf({ file: 'a.pdf', text: 'Look at this' })).toBeNull()
+    expect(formOf({ path: 'a', text: 'x', content: 'y' })).toBeNull()
+  })
+
   it('keeps numbers that no program can hold as they are written', () => {
     const text = '{\n  "path": "/a",\n  "size": 12345678901234567890,\n  "content": "x"\n}'
     expect(argumentForm(text)?.rest).toBe('{\n  "size": 12345678901234567890\n}')
@@ -76,6 +85,7 @@ describe('arguments as what they are', () => {
       'html',
       'path',
       'content',
+      'text',
       'old',
       'new',
       'edits',

@@ -35,6 +35,8 @@ const fileNames: Names = {
   after,
   changes: ['edits', 'changes'],
 }
+/** What a text beside a *path* is, and only there: beside a file it may be what is said about it. */
+const noteNames: Names = { ...fileNames, contents: [...fileNames.contents!, 'text'] }
 const changeNames: Names = { before, after }
 
 const lineFields: readonly LineField[] = ['from', 'to', 'cc', 'bcc', 'replyTo', 'subject', 'path']
@@ -59,7 +61,7 @@ function mailOf(entries: Entry[]): ArgumentForm | null {
 }
 
 function fileOf(entries: Entry[]): ArgumentForm | null {
-  const found = sorted(entries, fileNames)
+  const found = sorted(entries, entries.some(({ name }) => name === 'path') ? noteNames : fileNames)
   const lines = found ? linesOf(found) : []
   if (!found || lines.length === 0) return null
   const texts = textsOf(found)
