@@ -128,8 +128,12 @@ function State({ rule: { state, sleeps, waivesTaint }, now }: { rule: Rule; now:
 }
 
 /** When it ends, in the middle of a line. */
-function untilWords({ until, inChat }: Pick<Rule, 'until' | 'inChat'>, now: number): string {
-  if (until === null) return say('rules.noEnd')
+function untilWords(
+  { until, inChat, effect }: Pick<Rule, 'until' | 'inChat' | 'effect'>,
+  now: number,
+): string {
+  // What may never be outlives a raised bridge.
+  if (until === null) return say(effect === 'never' ? 'rules.noEnd' : 'rules.noEndButRaise')
   if (until <= now) return say('rules.ended', { when: ago(until, now) })
   const minutes = Math.ceil((until - now) / 60_000)
   const left =
