@@ -113,6 +113,15 @@ describe('filters', () => {
     })
   })
 
+  it('take days the other way round for the same days', async () => {
+    await show('busy', '/activity?time=range&from=2020-03-01&to=2020-02-29')
+    await soon(() =>
+      expect(commands('activity.list').at(-1)).toMatchObject({
+        filter: { since: new Date(2020, 1, 29).getTime(), until: new Date(2020, 2, 2).getTime() },
+      }),
+    )
+  })
+
   it('let only those new rows in that pass, and drop one that passes no more', async () => {
     await show('busy', '/activity?tool=brand_new&result=running')
     await stage.page.getByText('No call fits').waitFor()

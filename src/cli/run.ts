@@ -40,6 +40,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok
       if (error.code === 'commander.help') {
+        const [first, asked] = argv
+        // Commander shows the whole of it instead.
+        if (first === 'help' && asked !== undefined)
+          return fail(wordsOf(unknownCommand(asked)), wantsJson(argv), terminal)
         for (const text of said) terminal.err(text)
         return exitCodes.usage
       }
@@ -47,6 +51,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return fail(wordsOf(error), wantsJson(argv), terminal)
   }
 }
+
+const unknownCommand = (name: string) =>
+  new CommanderError(1, 'commander.unknownCommand', `error: unknown command '${name}'`)
 
 /** Message and hint for people on standard error; with `--json` also `{"error": …}` on standard output. */
 function fail(

@@ -18,6 +18,7 @@ const wrong: [argv: string[], message: string][] = [
   [['status', '--jsn'], "Unknown option '--jsn'\n(Did you mean --json?)"],
   [['statsu'], "Unknown command 'statsu'\n(Did you mean status?)"],
   [['nonsense'], "Unknown command 'nonsense'"],
+  [['help', 'nonsense'], "Unknown command 'nonsense'"],
   [['approve'], "Missing required argument 'id'"],
   [['key', 'create'], "Required option '--name <name>' not specified"],
   [['serve', '--port'], "Option '--port <number>' argument missing"],

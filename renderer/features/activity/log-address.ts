@@ -51,9 +51,11 @@ const startOf = (at: number | string, daysLater = 0): number => {
 function periodOf({ time, from, to }: LogAddress, now: number): Pick<ActivityFilter, 'since' | 'until'> {
   if (time === undefined) return {}
   if (time !== 'range') return { since: startOf(now, 1 - DAYS[time]) }
+  // The other way round it means the same days.
+  const [first, last] = from !== undefined && to !== undefined && to < from ? [to, from] : [from, to]
   return {
-    ...(from !== undefined && { since: startOf(from) }),
-    ...(to !== undefined && { until: startOf(to, 1) }),
+    ...(first !== undefined && { since: startOf(first) }),
+    ...(last !== undefined && { until: startOf(last, 1) }),
   }
 }
 
