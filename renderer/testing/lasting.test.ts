@@ -103,11 +103,11 @@ describe('the question, answered for longer', () => {
 
   it('says what happens and why it asks; a text has its line breaks', async () => {
     await stage.show('busy')
-    await asks({ why: 'taint' }, { path: '/a', text: 'one\ntwo' })
+    await asks({ why: 'taint' }, { place: '/a', text: 'one\ntwo' })
     await dialog().getByText('It would run “Write a file” of “Files”, with the 2 values below.').waitFor()
     await dialog().getByText('It read something before that others may have written.').waitFor()
     const box = stage.page.getByRole('region', { name: 'Exact arguments' })
-    expect(JSON.parse((await box.textContent())!)).toEqual({ path: '/a', text: 'one\ntwo' })
+    expect(JSON.parse((await box.textContent())!)).toEqual({ place: '/a', text: 'one\ntwo' })
     const tops = await box.evaluate((element) => {
       const pieces = [...element.querySelectorAll('span')].filter((one) => /^"one|^two/.test(one.textContent))
       return pieces.filter((one) => one.children.length === 0).map((one) => one.getBoundingClientRect().top)

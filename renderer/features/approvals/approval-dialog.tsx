@@ -24,7 +24,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   const no = useRef<HTMLButtonElement>(null)
   const why = useId()
   const answer = useAnswer(approval)
-  const { details, read, opened, problem, choice, edited } = answer
+  const { details, opened, problem, choice, edited } = answer
   const [dropping, setDropping] = useState(false)
   const now = useNow(1_000)
   const unchange = () => {
@@ -53,12 +53,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       <Failure of={problem} />
       {edited === null && <LastingChoice approval={approval} value={choice} onChange={answer.choose} />}
       <p className={styles.fine}>
-        <span>
-          <span id={why} role="status">
-            {details.data && !read && `${say('approvals.scrollToEnd')} `}
-          </span>
-          {say('approvals.noAnswerMeansNo', { left: countdown(approval.expiresAt, now) })}
-        </span>
+        <span>{say('approvals.noAnswerMeansNo', { left: countdown(approval.expiresAt, now) })}</span>
         <Button intent="quiet" size="small" onClick={() => putAside(approval.id)}>
           {say('common.decideLater')}
         </Button>
@@ -115,12 +110,20 @@ function Given({ answer, onUnchange }: { answer: Answer; onUnchange(): void }) {
 }
 
 function Answers({ answer, no, why }: { answer: Answer; no: Ref<HTMLButtonElement>; why: string }) {
-  const { choice, edited, pending, settled, refuse, allow } = answer
+  const { details, read, choice, edited, pending, settled, refuse, allow } = answer
   const isNever = choice === 'never'
   const isNo = pending === 'deny' || pending === 'never'
   return (
     <DialogActions
       equal
+      note={
+        details.data &&
+        !read && (
+          <span id={why} role="status">
+            {say('approvals.scrollToEnd')}
+          </span>
+        )
+      }
       safe={
         <Button
           ref={no}
