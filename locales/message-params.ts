@@ -201,12 +201,13 @@ export interface MessageParams {
   'cli.service.state': { running: 'Choice'; installed: 'Choice' }
   'cli.tool.argument.text': { most: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
-  'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
+  'cli.tool.claim': { risk: 'Text'; isYours: 'Choice'; openWorld: 'Choice' }
   'cli.tool.noNote': { name: 'Text' }
   'cli.tool.noteSet': { name: 'Text'; note: 'Text' }
   'cli.tool.offeredAsFromNow': { name: 'Text' }
   'cli.tool.offeredOrHidden': { name: 'Text'; enabled: 'Choice' }
   'cli.tool.riskItself': { name: 'Text'; risk: 'Text' }
+  'cli.tool.riskNotYet': { name: 'Text'; risk: 'Text' }
   'cli.tool.riskSet': { name: 'Text'; risk: 'Text'; lowers: 'Choice' }
   'cli.tool.state.waits': { why: 'Choice' }
   'cli.tool.stillWaits': { name: 'Text'; why: 'Choice'; id: 'Text' }

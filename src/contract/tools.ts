@@ -57,10 +57,14 @@ export const Tool = z.object({
   /** The source's stable short name, as workspaces refer to it. */
   sourceId: z.string(),
   sourceKind: z.enum(['connector', 'server']),
+  /** Of one that waits: the worst of what it was taken for and what it will be when it is accepted; what will be is `risksOf`. */
   risk: Risk,
   openWorld: z.boolean(),
   enabled: z.boolean(),
-  /** What the owner said it does at worst, whatever it says of itself; `lowers`: it says worse. Null: he said nothing, or it changed since. */
+  /**
+   * What the owner said it does at worst, whatever it says of itself; `lowers`: it says worse. Null: he said nothing, or not of what it is
+   * now. Of one that waits: as it will be when it is accepted.
+   */
   override: z.object({ risk: Risk, lowers: z.boolean() }).nullable(),
   /** What assistants are told besides, in the owner's words. */
   note: z.string().nullable(),
@@ -83,6 +87,10 @@ export const Tool = z.object({
   localOnly: z.boolean(),
 })
 export type Tool = z.infer<typeof Tool>
+
+/** What it is taken for; of one that waits, what it will be when it is accepted. */
+export const risksOf = ({ risk, openWorld, override, review }: Tool): Pick<Tool, 'risk' | 'openWorld'> =>
+  review === null ? { risk, openWorld } : { risk: override?.risk ?? review.risk, openWorld: review.openWorld }
 
 /** What is offered beside tools: a resource, a template of resources, or a prompt. Texts as they came: to be shown through `visibleText`. */
 export const Offer = z.object({
@@ -138,7 +146,20 @@ export const toolsApi = {
       risk: Risk.nullable().optional(),
       /** What assistants are told besides; null or empty: nothing. */
       note: z.string().trim().max(longestNote).nullable().optional(),
+      /**
+       * Of which definition `risk` is said, as the tool's `review` said: its owner was shown that one. HostError `tool-changed` when it is
+       * another by now. Left out: the one that was accepted.
+       */
+      seen: z.string().optional(),
     }),
+    Tool,
+  ),
+  /**
+   * What others than its owner may say of a tool: that it is off, and that it is more dangerous than it is taken for, waits, and was said
+   * to be. Nobody has looked at it by that. HostError `needs-owner`.
+   */
+  'tools.restrict': command(
+    z.object({ id: z.string(), enabled: z.literal(false).optional(), risk: Risk.optional() }),
     Tool,
   ),
   /**

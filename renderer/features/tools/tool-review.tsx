@@ -13,6 +13,9 @@ const useAccept = () => useCommand('tools.accept', { refreshes: ['tools.list', '
 const asSeen = (tools: readonly Tool[]) =>
   tools.flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : []))
 
+/** Of one that waits: what is said of it is said of what is shown. */
+export const seenOf = ({ review }: Tool) => (review ? { seen: review.seen } : {})
+
 export const isNew = (tool: Tool): boolean => tool.review?.why === 'new'
 export const isChanged = (tool: Tool): boolean => tool.review?.why === 'changed'
 

@@ -8,6 +8,7 @@ import { useChanges } from '../../ui/hooks/use-changes.ts'
 import { Radios } from '../../ui/radios.tsx'
 import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { seenOf } from './tool-review.tsx'
 
 type Chosen = Risk | 'itself'
 
@@ -33,7 +34,7 @@ export function ToolRiskDialog({ tool, onClose }: { tool: Tool; onClose(): void 
   const form = useForm(set, {
     id: tool.id,
     ...(changes.note !== undefined && { note: changes.note.trim() || null }),
-    ...(changes.risk && { risk: changes.risk === 'itself' ? null : changes.risk }),
+    ...(changes.risk && { risk: changes.risk === 'itself' ? null : changes.risk, ...seenOf(tool) }),
   })
   return (
     <FormDialog

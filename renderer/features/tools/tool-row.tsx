@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
 import { askingWords } from '../../../src/contract/agreed/words/asking.ts'
-import type { Tool } from '../../../src/contract/tools.ts'
+import { risksOf, type Tool } from '../../../src/contract/tools.ts'
 import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -13,7 +13,7 @@ import { Toggle } from '../../ui/toggle.tsx'
 import { riskWords } from '../../words/access.ts'
 import { Findings } from './differences.tsx'
 import { RenameToolDialog } from './rename-tool-dialog.tsx'
-import { isChanged, isNew, ToolReview } from './tool-review.tsx'
+import { isChanged, isNew, seenOf, ToolReview } from './tool-review.tsx'
 import { ToolRiskDialog } from './tool-risk-dialog.tsx'
 import styles from './tools-page.module.css'
 
@@ -28,7 +28,7 @@ export function ToolRow({ tool }: { tool: Tool }) {
     refreshes: ['grants.list'],
   })
   const waits = tool.review !== null
-  const risk = riskWords(tool.override === null && tool.review ? tool.review.risk : tool.risk)
+  const risk = riskWords(risksOf(tool).risk)
   const title = tool.title || tool.name
   return (
     <li className={cx(styles.tool, (!tool.enabled || waits) && styles.off)}>
@@ -60,7 +60,10 @@ export function ToolRow({ tool }: { tool: Tool }) {
           </p>
         )}
         <Findings findings={tool.findings} />
-        <ToolReview tool={tool} onLeaveOff={() => set.mutate({ id: tool.id, enabled: false })} />
+        <ToolReview
+          tool={tool}
+          onLeaveOff={() => set.mutate({ id: tool.id, enabled: false, ...seenOf(tool) })}
+        />
         <p className={styles.names}>
           {title !== tool.name && (
             <code className={styles.name}>
@@ -133,7 +136,7 @@ function RowButton({ label, words, expanded, onClick }: RowButtonProps) {
 
 /** What ChatGPT and Claude do by themselves before they use it. */
 function WhoAsks({ tool }: { tool: Tool }) {
-  const { chatgpt, claude } = askingWords(tool.override === null && tool.review ? tool.review : tool)
+  const { chatgpt, claude } = askingWords(risksOf(tool))
   return (
     <div className={styles.asks}>
       <p>{chatgpt}</p>

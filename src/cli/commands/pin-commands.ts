@@ -7,7 +7,7 @@ import {
   hasSides,
   placeWords,
 } from '../../contract/agreed/words/difference.ts'
-import type { ChangedServer, Difference, Tool } from '../../contract/tools.ts'
+import { type ChangedServer, type Difference, risksOf, type Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -100,7 +100,8 @@ async function accept(
   context.answer(accepted, [
     ...(changedServer ? [say('cli.pins.serverTaken', { name: quotedLine(changedServer.source) })] : []),
     ...(left === 0 ? [] : [say('cli.pins.left', { left })]),
-    ...own.flatMap((tool) => [
+    // As they are now: its owner may have said another risk than the tool says of itself.
+    ...accepted.flatMap((tool) => [
       say('cli.tool.canBeUsedFrom', { name: visibleLine(tool.name), claim: claimOf(tool) }),
       ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
     ]),
@@ -112,9 +113,9 @@ const stillWaiting = async (context: Context, { sourceId }: ChangedServer): Prom
     (tool) => tool.sourceId === sourceId && tool.review,
   ).length
 
-/** What a tool says of itself now. */
-const claimOf = ({ review }: Tool): string =>
-  review === null ? '' : say('cli.tool.claim', { risk: review.risk, openWorld: review.openWorld })
+/** What a tool is taken for, or will be: what it says of itself now, unless its owner said something else. */
+const claimOf = (tool: Tool): string =>
+  say('cli.tool.claim', { ...risksOf(tool), isYours: tool.override !== null })
 
 const toolLines = ({ tool, differences }: Changed): string[] => [
   say('cli.pins.waits', { name: visibleLine(tool.name), why: tool.review!.why, claim: claimOf(tool) }),

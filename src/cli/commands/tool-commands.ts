@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import { askingWords } from '../../contract/agreed/words/asking.ts'
-import { longestNote, Risk, type Tool } from '../../contract/tools.ts'
+import { longestNote, Risk, risksOf, type Tool } from '../../contract/tools.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { table } from '../table.ts'
 import { addAccept, unknownTool } from './pin-commands.ts'
@@ -78,7 +78,10 @@ function addSayings(act: Act, one: (name: string, description: string) => Comman
       const name = visibleLine(tool.name)
       context.answer(tool, [
         tool.override === null
-          ? say('cli.tool.riskItself', { name, risk: tool.risk })
+          ? say(risk.data === null ? 'cli.tool.riskItself' : 'cli.tool.riskNotYet', {
+              name,
+              ...risksOf(tool),
+            })
           : say('cli.tool.riskSet', { name, risk: tool.risk, lowers: tool.override.lowers }),
       ])
     },

@@ -589,6 +589,13 @@ export const fakeAnswers: Answers = {
     host.tell('tools.changed', {})
     return tool
   },
+  'tools.restrict': ({ id, enabled, risk }, host) => {
+    const tool = toolOf(host, id)
+    if (risk === 'read' && tool.risk !== 'read') throw refused('needs-owner', 'Only its owner can say so.')
+    change(tool, { enabled, risk })
+    host.tell('tools.changed', {})
+    return tool
+  },
   'tools.accept': ({ tools }, host) => {
     const accepted = tools.map(({ id, seen }) => {
       const { review } = toolOf(host, id)

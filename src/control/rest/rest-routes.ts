@@ -40,8 +40,6 @@ async function toolOf(ask: Ask, wanted: string): Promise<Tool> {
   throw new RestRefusal(404, new HostError({ code: 'tool-not-found', says: 'rest-tool-not-found' }).reply())
 }
 
-const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
-
 /** What a program may say of a tool: that it is more dangerous than it is taken for, or is off. The rest is for its owner to say. */
 const ToolChange = z.strictObject({
   enabled: z.literal(false, { error: () => say('input.toolOnOwnerOnly') }).optional(),
@@ -268,23 +266,14 @@ export const restRoutes: readonly RestRoute[] = [
     operationId: 'changeTool',
     summary: 'Take a tool for more dangerous than it is taken for, or switch it off',
     description:
-      'What is left out stays as it is. A risk that is lower than the present one is refused with `needs-owner`, and so is everything else that would let assistants do more.',
+      'What is left out stays as it is. A risk that is lower than the present one, or than what a tool that waits says of itself now, is refused with `needs-owner`. One that waits goes on waiting for its owner.',
     body: ToolChange,
     answer: { status: 200, description: 'The tool as it is now.', schema: Tool },
     errors: [404, 409],
     async run({ id, body }, ask) {
       const change = parsedBody(ToolChange, body, 'tool')
       const tool = await toolOf(ask, id)
-      if (change.risk && ranks[change.risk] < ranks[tool.risk])
-        throw new RestRefusal(
-          409,
-          new HostError({
-            code: 'needs-owner',
-            says: 'needs-owner-risk',
-            params: { tool: tool.id, risk: change.risk },
-          }).reply(),
-        )
-      return ask('tools.set', { ...change, id: tool.id })
+      return ask('tools.restrict', { ...change, id: tool.id })
     },
   },
   ...folderRoutes,

@@ -512,8 +512,9 @@ describe('the OpenAPI document', () => {
     expect(lower).toMatchObject({ status: 409, json: { error: { code: 'needs-owner' } } })
     for (const body of [{ enabled: true }, { note: 'x' }, { alias: 'x' }, { risk: null }])
       expect(await patch(body), JSON.stringify(body)).toMatchObject({ status: 400 })
-    expect(f.calls.filter(({ name }) => name === 'tools.set')).toEqual([
-      { name: 'tools.set', input: { id: 'files__read', risk: 'destructive' } },
+    expect(f.calls.filter(({ name }) => name.startsWith('tools.') && name !== 'tools.list')).toEqual([
+      { name: 'tools.restrict', input: { id: 'files__read', risk: 'destructive' } },
+      { name: 'tools.restrict', input: { id: 'files__read', risk: 'read' } },
     ])
     expect((await ask('get', '/tools/nothing/differences')).status).toBe(404)
     expect((await ask('get', '/tools')).json).toMatchObject({ tools: expect.any(Array), changedServers: [] })

@@ -314,6 +314,11 @@ export class Catalog {
     return entry && definitionHash(entry.definition)
   }
 
+  /** Of what its owner took it for; of one that never waits, as it is now. */
+  acceptedHashOf(id: string): string | undefined {
+    return this.#records.byId(id)?.definitionHash ?? this.hashOf(id)
+  }
+
   /** The servers that are others than their owner took them for. */
   changedServers(): ChangedServer[] {
     return this.#pins.changed()

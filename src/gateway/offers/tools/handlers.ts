@@ -2,7 +2,7 @@ import type { HandlersOf } from '../../../contract/definition.ts'
 import type { Tool, toolsApi } from '../../../contract/tools.ts'
 import { HostError } from '../../../kernel/errors.ts'
 import type { Catalog } from '../catalog.ts'
-import { toolGone } from './tool-records.ts'
+import { toolChanged, toolGone, worse } from './tool-records.ts'
 import type { ToolSettings } from './tool-settings.ts'
 
 interface ToolParts {
@@ -17,8 +17,9 @@ interface ToolParts {
     | 'refresh'
     | 'ownerOfName'
     | 'hashOf'
+    | 'acceptedHashOf'
   >
-  settings: Pick<ToolSettings, 'set' | 'idOfAlias'>
+  settings: Pick<ToolSettings, 'get' | 'set' | 'idOfAlias'>
 }
 
 /** Hiding tools, calling them something else, and taking them as they are. */
@@ -51,15 +52,27 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
     },
     'tools.servers': () => catalog.changedServers(),
     'tools.acceptServer': ({ sourceId, seen }) => catalog.acceptServer(sourceId, seen),
-    'tools.set': ({ id, enabled, alias, risk, note }) => {
-      oneTool(id)
+    'tools.set': ({ id, enabled, alias, risk, note, seen }) => {
+      const { title } = oneTool(id)
+      if (seen !== undefined && seen !== catalog.hashOf(id)) throw toolChanged(title)
       if (typeof alias === 'string') refuseTaken(id, alias)
-      const riskFor = risk && catalog.hashOf(id)
+      const riskFor = risk && (seen ?? catalog.acceptedHashOf(id))
       settings.set(id, { enabled, alias, risk, riskFor, note })
       // Who switches a new tool off has looked at it.
       const review = enabled === false ? catalog.all().find((tool) => tool.id === id)?.review : null
       if (review?.why === 'new') catalog.accept([{ id, seen: review.seen }])
       else catalog.refresh()
+      return oneTool(id)
+    },
+    'tools.restrict': ({ id, enabled, risk }) => {
+      const tool = oneTool(id)
+      const said = settings.get(id).risk ?? 'read'
+      const present = worse(worse(tool.risk, tool.review?.risk ?? 'read'), said)
+      if (risk && worse(risk, present) !== risk)
+        throw new HostError({ code: 'needs-owner', says: 'needs-owner-risk', params: { tool: id, risk } })
+      // Of which definition its owner said less stays as it is: whoever calls this has looked at none.
+      settings.set(id, { enabled, risk })
+      catalog.refresh()
       return oneTool(id)
     },
     'tools.accept': ({ tools }) => {

@@ -7,7 +7,7 @@ import type { Offer } from '../offered.ts'
 import { compare, nameKey, publicNames, shownNames, wantedName } from '../public-names.ts'
 import type { PinRules } from './pin-rules.ts'
 import { prepareTool, publishedTool } from './published-tool.ts'
-import { type Claim, definitionHash, isLess, type ToolRecord, type ToolRecords } from './tool-records.ts'
+import { type Claim, definitionHash, type ToolRecord, type ToolRecords, worse } from './tool-records.ts'
 import type { ToolSetting } from './tool-settings.ts'
 
 export interface ToolEntriesDeps {
@@ -156,11 +156,15 @@ export class ToolEntries {
             isNew: record.state === 'waiting',
             isSame,
           })
-    const { openWorld, risk: claimed } = record ?? claim
+    const known = record ?? claim
+    // Of one that waits: what it will be taken for when it is accepted, and until then for nothing less than it was.
+    const counts = why === null ? known : claim
+    const openWorld = known.openWorld || counts.openWorld
+    const lowers = said !== undefined && worse(said, counts.risk) !== said
     // Said of one definition, it is not true of another.
-    const lowers = said !== undefined && isLess({ risk: said, openWorld }, { risk: claimed, openWorld })
     const override = said && (!lowers || riskFor === definitionHash(definition)) ? said : undefined
-    const risk = override ?? claimed
+    const held = override ?? counts.risk
+    const risk = why === null ? held : worse(known.risk, held)
     const template = templateOf(definition)
     const { published, json } = this.#publish(definition, {
       ...{ publicName, risk, openWorld, overridden: !!override, note },

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { risksOf } from '../../../contract/tools.ts'
 import type { ServerIdentity } from '../../../mcp/pinned.ts'
 import type { ToolAnnotations, ToolDefinition } from '../../../mcp/tool-source.ts'
 import { callerOf, makePipeline, principalOf, says, serverOf, tool } from '../../testing/fixture-pipeline.ts'
+import { toolHandlers } from './handlers.ts'
 
 let at: ReturnType<typeof makePipeline>
 afterEach(() => at?.stop())
@@ -118,6 +120,80 @@ describe('what the owner said of a tool’s risk', () => {
     accept('s__x')
     expect(risk()).toMatchObject({ risk: 'destructive', override: null })
     expect(names(looker)).toEqual([])
+  })
+})
+
+describe('what is said of a tool that waits', () => {
+  const harmless = hinted('x', { readOnlyHint: true, openWorldHint: false })
+  const harmful = hinted('x', { destructiveHint: true })
+  const handlers = () =>
+    toolHandlers({
+      catalog: at.catalog,
+      settings: {
+        get: (id) => at.settings.get(id) ?? { enabled: true },
+        set: (id, change) => {
+          const kept = Object.entries(change).filter(([, value]) => value !== undefined)
+          const { enabled = true, ...more } = at.settings.get(id) ?? {}
+          at.settings.set(id, { enabled, ...more, ...Object.fromEntries(kept) })
+        },
+        idOfAlias: () => undefined,
+      },
+    })
+  const only = () => at.catalog.all()[0]!
+  const needsOwner = expect.objectContaining({ code: 'needs-owner' })
+  const id = 's__x'
+
+  it.each(['read', 'write'] as const)('by a program: %s is less than it says now', (risk) => {
+    changing(harmless)(harmful)
+    expect(() => handlers()['tools.restrict']({ id, risk })).toThrow(needsOwner)
+    accept(id)
+    expect(only()).toMatchObject({ risk: 'destructive', openWorld: true, override: null, review: null })
+    expect(names(looker)).toEqual([])
+  })
+
+  it('by a program never lowers, whatever the tool becomes, nor takes the owner’s word away', () => {
+    const become = changing(harmless)
+    handlers()['tools.restrict']({ id, risk: 'write' })
+    expect(only()).toMatchObject({ risk: 'write', override: { lowers: false } })
+    become(harmful)
+    accept(id)
+    expect(only()).toMatchObject({ risk: 'destructive', override: null })
+    handlers()['tools.set']({ id, risk: 'read' })
+    expect(only()).toMatchObject({ risk: 'read', override: { lowers: true } })
+    handlers()['tools.restrict']({ id, risk: 'read' })
+    expect(only()).toMatchObject({ risk: 'read' })
+    handlers()['tools.restrict']({ id, risk: 'write' })
+    expect(only()).toMatchObject({ risk: 'write' })
+    expect(() => handlers()['tools.restrict']({ id, risk: 'read' })).toThrow(needsOwner)
+    become(harmless)
+    expect(() => handlers()['tools.restrict']({ id, risk: 'write' })).toThrow(needsOwner)
+    accept(id)
+    expect(only()).toMatchObject({ risk: 'write' })
+  })
+
+  it('by the owner is about what he was shown: what was accepted, or what waits', () => {
+    const become = changing(harmless)
+    become(harmful)
+    handlers()['tools.set']({ id, risk: 'write' })
+    expect(only()).toMatchObject({ risk: 'destructive', override: null })
+    expect(risksOf(only())).toEqual({ risk: 'destructive', openWorld: true })
+    expect(() => handlers()['tools.set']({ id, risk: 'write', seen: 'another' })).toThrow(
+      expect.objectContaining({ code: 'tool-changed' }),
+    )
+    handlers()['tools.set']({ id, risk: 'write', seen: reviewOf(id)!.seen })
+    expect(risksOf(only())).toEqual({ risk: 'write', openWorld: true })
+    accept(id)
+    expect(only()).toMatchObject({ risk: 'write', override: { risk: 'write', lowers: true } })
+  })
+
+  it('by a program is no look at it, by the owner one', () => {
+    const become = changing(tool('other'))
+    become(tool('other'), harmless)
+    const it = () => at.catalog.all().find((one) => one.id === id)
+    handlers()['tools.restrict']({ id, enabled: false })
+    expect(it()).toMatchObject({ enabled: false, review: { why: 'new' } })
+    handlers()['tools.set']({ id, enabled: false })
+    expect(it()).toMatchObject({ enabled: false, review: null })
   })
 })
 

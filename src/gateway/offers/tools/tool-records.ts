@@ -58,6 +58,8 @@ const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
 export const isLess = (claim: Claim, before: Claim): boolean =>
   ranks[claim.risk] < ranks[before.risk] || (before.openWorld && !claim.openWorld)
 
+export const worse = (one: Risk, other: Risk): Risk => (ranks[one] < ranks[other] ? other : one)
+
 const hashes = new WeakMap<ToolDefinition, string>()
 
 /** SHA-256, hexadecimal, of all that tells an assistant, and its owner, what a tool does. */
@@ -255,7 +257,7 @@ export const toolGone = (id: string): HostError =>
     detail: id,
   })
 
-const toolChanged = (title: string): HostError =>
+export const toolChanged = (title: string): HostError =>
   new HostError({
     code: 'tool-changed',
     params: { title },

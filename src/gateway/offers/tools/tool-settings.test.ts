@@ -81,7 +81,13 @@ describe('settings of tools', () => {
     const handlers = toolHandlers({
       catalog: {
         ...{ all: list, offers: () => [], accept: () => {}, refresh: () => {}, ownerOfName: () => undefined },
-        ...{ acceptServer: () => {}, changedServers: () => [], differences: () => [], hashOf: () => 'hash' },
+        ...{
+          acceptServer: () => {},
+          changedServers: () => [],
+          differences: () => [],
+          hashOf: () => 'hash',
+          acceptedHashOf: () => 'hash',
+        },
       },
       settings: some,
     })
