@@ -5,8 +5,6 @@ import { Slice } from './slice.ts'
 
 /** Rows that are added up in one step. */
 const step = 2_000
-/** Longer than a call takes: rows stand in the order of their ends. Milliseconds. */
-const longestCall = 3_600_000
 const day = 24 * 3_600_000
 const most = { usage: 366, diary: 62 }
 /** Changes of one assistant and day that are named. */
@@ -27,12 +25,18 @@ function wholeDays({ since, until }: Period, mostDays: number): Period {
   return { since: first.setHours(0, 0, 0, 0), until: end.getTime() }
 }
 
+/** The rows among which those of a period are, some at a time. */
+function* stepsOf(table: CallTable, period: Period): Generator<[from: number, to: number]> {
+  for (const { from: first, to: end } of table.ranges(period))
+    for (let from = first; from < end; from += step) yield [from, Math.min(end, from + step)]
+}
+
 /** What was called in a period, added up a few milliseconds at a time from the rows themselves. */
-async function* sumsOf(table: CallTable, { since, until }: Period): AsyncGenerator<readonly Sum[]> {
+async function* sumsOf(table: CallTable, period: Period): AsyncGenerator<readonly Sum[]> {
+  const { since, until } = period
   const slice = new Slice()
-  const to = table.seqAt(until + longestCall)
-  for (let from = table.seqAt(since - longestCall); from < to; from += step) {
-    const sums = table.sums(from, Math.min(to, from + step))
+  for (const [from, to] of stepsOf(table, period)) {
+    const sums = table.sums(from, to)
     yield sums.filter((one) => one.quarter * quarter >= since && one.quarter * quarter < until)
     await slice.rest()
   }
@@ -142,9 +146,8 @@ async function nameChanges(
   days: Map<string, Map<string, Page>>,
 ): Promise<void> {
   const slice = new Slice()
-  const to = table.seqAt(period.until + longestCall)
-  for (let from = table.seqAt(period.since - longestCall); from < to; from += step) {
-    for (const seq of table.changes(from, Math.min(to, from + step))) {
+  for (const [from, to] of stepsOf(table, period)) {
+    for (const seq of table.changes(from, to)) {
       const call = table.at(seq)!
       if (call.at < period.since || call.at >= period.until || !isMade(call) || call.outcome === 'failed')
         continue

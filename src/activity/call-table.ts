@@ -4,6 +4,7 @@ import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { callId, seqOf } from './call-id.ts'
 import { CallChain, closedCall, closedText, type Link, type Links, type Mark } from './chain/call-chain.ts'
+import { ClockTurns } from './clock-turns.ts'
 import { RowTail } from './writing/row-tail.ts'
 
 interface Row {
@@ -113,7 +114,8 @@ const statementsOf = (db: Database) => ({
   first: db.prepare('SELECT min(seq) AS seq FROM calls'),
   last: db.prepare('SELECT max(seq) AS seq FROM calls'),
   open: db.prepare(`SELECT * FROM calls WHERE ${isOpen} AND seq <= ?`),
-  times: db.prepare('SELECT seq, at, grant_id FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
+  grants: db.prepare(`SELECT grant_id AS grantId, count(*) AS calls FROM calls
+    WHERE seq >= ? AND seq < ? AND at >= ? AND at < ? GROUP BY 1`),
   sums: db.prepare(`SELECT at / ${quarter} AS quarter, grant_id AS grantId, client_name AS clientName, tool, source,
     risk <> 'read' AS isChange, decision, outcome, count(*) AS calls, total(duration) AS milliseconds,
     ifnull(max(duration), 0) AS longest
@@ -139,6 +141,7 @@ export class CallTable {
   readonly #database: Database
   readonly #statements
   readonly #chain: CallChain
+  readonly #turns: ClockTurns
   /** Null: the database has no file. */
   readonly #tail: RowTail | null
   #settling: NodeJS.Timeout | undefined
@@ -148,6 +151,7 @@ export class CallTable {
     this.#database = db
     this.#statements = statementsOf(db)
     this.#chain = new CallChain(key, { seq: 0, link: '' })
+    this.#turns = new ClockTurns(db)
     const file = db.location()
     this.#tail = file === null ? null : new RowTail(`${file}-tail`)
     this.#takeLeft()
@@ -167,6 +171,7 @@ export class CallTable {
   insert(call: Omit<Call, 'id'>, text?: string): Link {
     const { link, seal } = this.#chain.next(call, text)
     const { head } = this.#chain
+    this.#turns.note(head.seq, call.at)
     this.#statements.insert.run(
       head.seq,
       call.at,
@@ -302,6 +307,7 @@ export class CallTable {
     const begin = this.#statements.begin.get() as Mark | undefined
     const seq = Math.max(newest?.seq ?? 0, begin?.seq ?? 0)
     const link = newest?.seq === seq ? newest.link : begin?.link
+    if (this.#chain.head.seq > seq) this.#turns.reload()
     this.#chain.goTo({ seq, link: link ?? '' })
   }
 
@@ -338,15 +344,9 @@ export class CallTable {
     return seqsOf(this.#db.changed.all(from, to, ...patternsOf(parts), ...facets))
   }
 
-  /** The first place from which on no call is older than `at`, when nobody set the clock back; at most one behind the last. */
-  seqAt(at: number): number {
-    let [from, to] = [this.firstSeq(), this.lastSeq() + 1]
-    while (from < to) {
-      const middle = Math.floor((from + to) / 2)
-      if ((this.at(middle)?.at ?? 0) < at) from = middle + 1
-      else to = middle
-    }
-    return from
+  /** Where all calls of that time are, and others: the rows with `from` ≤ seq < `to`, oldest first. */
+  ranges(times: Parameters<ClockTurns['ranges']>[0]): ReturnType<ClockTurns['ranges']> {
+    return this.#turns.ranges(times, this.firstSeq(), this.lastSeq() + 1)
   }
 
   firstSeq(): number {
@@ -362,9 +362,11 @@ export class CallTable {
     return (this.#db.open.all(upTo) as unknown as Row[]).map((row) => ({ seq: row.seq, call: toCall(row) }))
   }
 
-  /** Newest first, below the seq `to`. */
-  times(to: number, limit: number): { seq: number; at: number; grant_id: string }[] {
-    return this.#db.times.all(to, limit) as { seq: number; at: number; grant_id: string }[]
+  /** How many calls each grant made at that time. */
+  ofGrants(since: number, until: number): { grantId: string; calls: number }[] {
+    return this.ranges({ since, until }).flatMap(
+      ({ from, to }) => this.#db.grants.all(from, to, since, until) as { grantId: string; calls: number }[],
+    )
   }
 
   /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. */
@@ -377,6 +379,7 @@ export class CallTable {
     if (last === undefined) return 0
     return inTransaction(this.#database, () => {
       this.#setBegin({ seq: last.seq, link: last.link ?? '' })
+      this.#turns.forget(last.seq)
       return Number(this.#db.forget.run(last.seq).changes)
     })
   }

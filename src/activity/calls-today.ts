@@ -1,9 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { CallTable } from './call-table.ts'
 
-/** Rows that are looked at together. Those of one day stand together, but for calls that took longer than so many others. */
-const chunk = 500
-
 /** How many calls each grant made since local midnight. */
 export class CallsToday {
   readonly #table: CallTable
@@ -19,7 +16,8 @@ export class CallsToday {
   }
 
   add({ at, grantId }: { at: number; grantId: string }): void {
-    if (at >= this.#midnight) this.#counts.set(grantId, (this.#counts.get(grantId) ?? 0) + 1)
+    if (at >= this.#midnight && at < midnightAfter(this.#midnight))
+      this.#counts.set(grantId, (this.#counts.get(grantId) ?? 0) + 1)
   }
 
   get(): Map<string, number> {
@@ -33,15 +31,11 @@ export class CallsToday {
 
   #count(): Map<string, number> {
     const counts = new Map<string, number>()
-    let to = Number.MAX_SAFE_INTEGER
-    for (;;) {
-      const rows = this.#table.times(to, chunk)
-      const today = rows.filter(({ at }) => at >= this.#midnight)
-      for (const row of today) counts.set(row.grant_id, (counts.get(row.grant_id) ?? 0) + 1)
-      if (today.length === 0) return counts
-      to = rows.at(-1)!.seq
-    }
+    for (const { grantId, calls } of this.#table.ofGrants(this.#midnight, midnightAfter(this.#midnight)))
+      counts.set(grantId, (counts.get(grantId) ?? 0) + calls)
+    return counts
   }
 }
 
 const midnightBefore = (now: number): number => new Date(now).setHours(0, 0, 0, 0)
+const midnightAfter = (midnight: number): number => new Date(midnight).setHours(24, 0, 0, 0)

@@ -15,8 +15,6 @@ const spans = { least: 1_024, most: 2_097_152 }
 export const mostLooked = 50_000
 /** Threes of a word that are looked up: the rarest. More narrow little down. */
 const rarest = 6
-/** Longer than a call takes, in milliseconds: the order of the log is that of the ends. */
-const longestCall = 3_600_000
 /** Of a word of one or two letters: one with more of them is in so many rows that it is found without. */
 const mostThrees = 200
 /** In no text, and no facet's word. */
@@ -83,11 +81,15 @@ export class CallSearch {
     const slice = new Slice()
     const { query, span: firstSpan } = await this.#query(words, facetWords(filter), slice)
     const asked: Asked = { query, parts: plainParts(words), facets: facetValues(filter) }
-    const { first, top } = this.#range(filter, before)
     let looked = 0
     let span = firstSpan
-    for (let to = top, from = to; to > first && !this.#isStopped; to = from) {
-      from = Math.max(first, to - span)
+    const left = this.#table.ranges(filter).map(({ from, to }) => ({ from, to: Math.min(before, to) }))
+    for (let range = left.at(-1); range !== undefined && !this.#isStopped; range = left.at(-1)) {
+      const { to } = range
+      const from = Math.max(range.from, to - span)
+      range.to = from
+      if (from <= range.from) left.pop()
+      if (from >= to) continue
       const began = performance.now()
       const seqs = this.#candidates(asked, from, to)
       const took = performance.now() - began
@@ -105,13 +107,6 @@ export class CallSearch {
       await slice.rest()
     }
     return found
-  }
-
-  /** The places between which calls of that time are. A call is written when it ends, so that its neighbours may be older. */
-  #range({ since, until }: ActivityFilter, before: number): { first: number; top: number } {
-    const first = since === undefined ? this.#table.firstSeq() : this.#table.seqAt(since - longestCall)
-    const top = until === undefined ? this.#table.lastSeq() + 1 : this.#table.seqAt(until + longestCall)
-    return { first, top: Math.min(before, top) }
   }
 
   /** The rarest threes of each spelling of each word, as a query, and over how many rows at a time to ask it. */

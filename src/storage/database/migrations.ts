@@ -352,6 +352,7 @@ export const callLogSteps: readonly string[] = [
   END;
   `,
   /* what let a call through, in words */ 'ALTER TABLE calls ADD COLUMN rule TEXT',
+  /* where the clock was set back; 0 once it was looked for */ 'CREATE TABLE calls_turns (seq INTEGER PRIMARY KEY) STRICT',
 ]
 
 /**
