@@ -283,6 +283,8 @@ describe('reading', () => {
     for (let n = 0; n < 300; n += 1) await record({})
     now += 10 * 24 * 3_600_000
     const young = await record({})
+    close()
+    open()
     keepDays = 30
     activity.retentionChanged()
     expect(inTable()).toHaveLength(301)

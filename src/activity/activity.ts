@@ -86,7 +86,8 @@ export class Activity {
     this.#refusals = new Refusals({ clock, log, rows: this.#rows, texts: this.#texts })
     this.#retention = new Retention(this.#table, log, () => ({
       rows: keepRows,
-      since: clock.now() - keepDays() * day,
+      age: keepDays() * day,
+      now: clock.now(),
     }))
     this.#chain = chain
     this.#checkpoints = new Checkpoints({ ...parts, db, chain })

@@ -125,6 +125,18 @@ function earlier(): void {
   db.close()
 }
 
+it('forgets nothing for a start with a clock that is months ahead, also if something was called meanwhile', async () => {
+  await write(150)
+  now += 120 * day
+  again()
+  await write(1)
+  activity.retentionChanged()
+  now -= 120 * day
+  again()
+  expect(activity.list({ limit: 500 })).toHaveLength(151)
+  expect(await activity.check()).toMatchObject({ rows: 151, missing: 0 })
+})
+
 it('notes where the clock was set back in the transaction of the row, and forgets it with the row', async () => {
   await write(1)
   now -= 2 * hour

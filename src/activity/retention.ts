@@ -1,3 +1,4 @@
+import { BelievedTime } from '../kernel/believed-time.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { CallTable } from './call-table.ts'
@@ -8,17 +9,25 @@ const pause = 50
 /** When the database refused. */
 const retryAfter = 10_000
 
+/** How many rows, and how old they may be: milliseconds, at the time `now` by the clock. */
+interface Keep {
+  rows: number
+  age: number
+  now: number
+}
+
 /** Forgets the rows that are too old or too many: hourly, and a little at a time. */
 export class Retention {
   readonly #table: CallTable
   readonly #log: Log
-  /** Rows that are kept, and the time (milliseconds since 1970) before which they are too old. */
-  readonly #keep: () => { rows: number; since: number }
+  readonly #keep: () => Keep
+  readonly #time: BelievedTime
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
 
-  constructor(table: CallTable, log: Log, keep: () => { rows: number; since: number }) {
+  constructor(table: CallTable, log: Log, keep: () => Keep) {
     this.#table = table
+    this.#time = new BelievedTime(table.at(table.lastSeq())?.at ?? null)
     this.#log = log
     this.#keep = keep
     this.apply()
@@ -38,9 +47,9 @@ export class Retention {
 
   /** Milliseconds until there may be more to do. */
   #forget(): number {
-    const { rows, since } = this.#keep()
+    const { rows, age, now } = this.#keep()
     try {
-      return this.#table.forget(rows, since) > 0 ? pause : tidyEvery
+      return this.#table.forget(rows, this.#time.at(now) - age) > 0 ? pause : tidyEvery
     } catch (error) {
       this.#log.error('activity.tidy', { error: errorText(error) })
       return retryAfter

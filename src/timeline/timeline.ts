@@ -1,5 +1,6 @@
 import { say } from '../../locales/say.ts'
 import type { SentEvents, TimelineEvent, TimelineFilter } from '../contract/timeline.ts'
+import { BelievedTime } from '../kernel/believed-time.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
@@ -9,7 +10,7 @@ import { Turns } from '../kernel/turns.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
-import { EventTable, example, idOf, keyOf, placeOf, seqOf } from './event-table.ts'
+import { EventTable, example, idOf, keyOf, placeOf, seqOf, timeOf } from './event-table.ts'
 import { findEvents, type Wanted } from './find-events.ts'
 import { type Measured, type MetricOf, placeLength } from './metric-sums.ts'
 import { measure, metricSums, sumUp, sumUpSource } from './sum-up.ts'
@@ -45,6 +46,7 @@ export class Timeline {
   readonly #deps: TimelineDeps
   #opened: EventTable | null = null
   #tidying: NodeJS.Timeout | undefined
+  #believed: BelievedTime | undefined
   #telling: NodeJS.Timeout | undefined
   #toldAt = 0
   /** One after the other, so that their lots do not add up. */
@@ -255,8 +257,8 @@ export class Timeline {
     this.#opened = null
   }
 
-  #firstDay(): number {
-    return Math.max(0, Math.floor(this.now() / day) - this.keepDays)
+  #firstDay(now = this.now()): number {
+    return Math.max(0, Math.floor(now / day) - this.keepDays)
   }
 
   #placeOfId(id: string): number {
@@ -326,7 +328,10 @@ export class Timeline {
   #tidy(): number {
     const { table } = this
     try {
-      const isMore = inTransaction(table.database, () => table.forget(this.#firstDay()) || table.catchUp())
+      const { from, to } = table.bounds()
+      this.#believed ??= new BelievedTime(from === to ? null : timeOf(to - 1))
+      const firstDay = this.#firstDay(this.#believed.at(this.now()))
+      const isMore = inTransaction(table.database, () => table.forget(firstDay) || table.catchUp())
       return isMore ? pause : tidyEvery
     } catch (error) {
       this.#deps.log.error('timeline.tidy', { error: errorText(error) })

@@ -1,3 +1,4 @@
+import { BelievedTime } from '../../kernel/believed-time.ts'
 import { createSlices, myTurn } from '../../kernel/slices.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
@@ -108,6 +109,7 @@ const statementsOf = (db: Database) => ({
   ),
   partial: db.prepare(`SELECT id, size FROM changes WHERE state = 'partial' ORDER BY id LIMIT 1`),
   bytes: db.prepare('SELECT total(size) AS bytes FROM changes'),
+  newest: db.prepare('SELECT at FROM changes ORDER BY id DESC LIMIT 1'),
   oldest: db.prepare(`SELECT id, size FROM changes WHERE state IN ('done', 'undone') ORDER BY id LIMIT 1`),
 })
 
@@ -115,6 +117,7 @@ const statementsOf = (db: Database) => ({
 export class ChangeStore {
   readonly #db: Database
   readonly #statements: ReturnType<typeof statementsOf>
+  readonly #time: BelievedTime
 
   constructor(db: Database) {
     this.#db = db
@@ -122,6 +125,7 @@ export class ChangeStore {
     // so that it is never much.
     db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 64')
     this.#statements = statementsOf(db)
+    this.#time = new BelievedTime((this.#statements.newest.get()?.at as number | undefined) ?? null)
   }
 
   /** It is on the disk when this resolves; when it rejects, nothing of it counts. */
@@ -222,10 +226,10 @@ export class ChangeStore {
   /** What is too old, or with so many bytes `more` too much, and what was broken off before it counted. */
   async forget(now: number, more: number): Promise<void> {
     const { old, oldest, partial } = this.#statements
+    const before = this.#time.at(now) - kept.days * 86_400_000
     for (;;) {
       const isFull = this.#bytes() + more > kept.bytes
-      const one =
-        partial.get() ?? old.get(now - kept.days * 86_400_000) ?? (isFull ? oldest.get() : undefined)
+      const one = partial.get() ?? old.get(before) ?? (isFull ? oldest.get() : undefined)
       if (one === undefined) return
       await this.drop(one as { id: number; size: number })
       await myTurn()
