@@ -470,7 +470,7 @@ export interface MessageParams {
   'error.http-own-problem.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
   'error.http-redirect.message': { name: 'Text'; isKnown: 'Choice'; to: 'Text' }
   'error.http-refused-first.message': { name: 'Text'; quote: 'Text' }
-  'error.http-session-forgotten.message': { name: 'Text' }
+  'error.http-session-forgotten.message': { name: 'Text'; quote: 'Text' }
   'error.http-unreachable.message': { host: 'Text' }
   'error.http-unreadable.message': { name: 'Text'; isKnown: 'Choice'; type: 'Text' }
   'error.http-waited.message': { host: 'Text'; time: 'Text' }

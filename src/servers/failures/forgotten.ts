@@ -1,4 +1,4 @@
-import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { type RequestId, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { forLog } from '../../kernel/log/log.ts'
 
 /**
@@ -13,6 +13,37 @@ export class SessionForgotten extends SdkHttpError {
     const message = `HTTP ${status}: the session is forgotten: ${forLog(text)}`
     super(SdkErrorCode.ClientHttpNotImplemented, message, { status, statusText: '', text })
     this.neverBegun = neverBegun
+  }
+}
+
+/**
+ * What transports of known libraries say, whole, before they hand a request to anything: the SDKs and their examples. Words that are only
+ * like these may be a tool's, which did half of what it was asked for.
+ */
+const whole =
+  /^(?:(?:bad request|not found): )?(?:no valid session id(?: provided)?|invalid(?: or missing| or expired)? session id|missing session ?id(?: parameter)?|server not initialized|mcp-session-id(?: header)? is required|no transport found for sessionid)$/i
+
+/**
+ * Whether what says that the session is forgotten was said before anything of the request began: by the status that is for that, of a
+ * session that was named (MCP 2025-11-25), or in the words of a library beneath the server, which answer no request by its `id`.
+ */
+export function neverBegun(
+  status: number,
+  text: string,
+  { id, hasSessionId }: { id: RequestId | undefined; hasSessionId: boolean },
+): boolean {
+  if (hasSessionId && (status === 404 || status === 410)) return true
+  return status <= 400 && text.length < 2_000 && whole.test(namelessWords(text, id).trim())
+}
+
+/** Empty: it is an answer to the request of that id. */
+function namelessWords(text: string, id: RequestId | undefined): string {
+  try {
+    const said = JSON.parse(text)
+    if (id !== undefined && said?.id === id) return ''
+    return String(said?.error?.message ?? said?.error)
+  } catch {
+    return text
   }
 }
 

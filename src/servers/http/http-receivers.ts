@@ -4,7 +4,7 @@ import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
-import { SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
+import { neverBegun, SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
 import type { AnswerBudget } from '../framing/answer-budget.ts'
 import { readMessages } from '../framing/read-message.ts'
 import type { RpcSendOptions } from '../session/connection.ts'
@@ -200,7 +200,8 @@ export class Post implements Receiver {
     if (!inSession || sessionId === undefined || !isRefusal(message)) return
     const isOfTool = message.id === this.#id && this.#sending.message.method === 'tools/call'
     const words = String((message.error as Raw).message)
-    if (!isOfTool && saysForgotten(400, words, true)) throw new SessionForgotten(200, words, true)
+    if (isOfTool || !saysForgotten(400, words, true)) return
+    throw new SessionForgotten(200, words, neverBegun(200, words, { id: undefined, hasSessionId: true }))
   }
 
   #messagesIn(text: string): readonly Raw[] {
@@ -226,8 +227,10 @@ export class Post implements Receiver {
       return
     }
     const { sessionId, inSession } = this.#to
-    if (inSession && saysForgotten(status, text, sessionId !== undefined)) {
-      reject(new SessionForgotten(status, text, status < 500))
+    const hasSessionId = sessionId !== undefined
+    if (inSession && saysForgotten(status, text, hasSessionId)) {
+      const isSafe = neverBegun(status, text, { id: this.#id, hasSessionId })
+      reject(new SessionForgotten(status, text, isSafe))
       return
     }
     const { method } = this.#sending.message

@@ -1,6 +1,6 @@
-import { type JSONRPCMessage, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import { type JSONRPCMessage, type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { Raw } from '../../mcp/tool-source.ts'
-import { SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
+import { neverBegun, SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
 import { type AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'
 import { answeredId, type Overlong } from '../framing/line-splitter.ts'
 import { atHome } from '../framing/own-address.ts'
@@ -84,7 +84,7 @@ export class SseTransport implements RpcTransport {
           { url, method: 'POST', headers, body, check: () => this.#check(options) },
           new Posted(this.#budget, resolve, reject, {
             inSession: this.#version !== undefined,
-            isNotice: !('id' in message),
+            id: (message as Raw).id as RequestId | undefined,
           }),
         )
       })
@@ -210,8 +210,8 @@ class Posted implements Receiver {
   readonly #about: {
     /** The address that is posted to names a session, which the server may forget. */
     inSession: boolean
-    /** It asks for nothing, so that a refusal loses nothing. */
-    isNotice: boolean
+    /** Absent: it asks for nothing, so that a refusal loses nothing. */
+    id: RequestId | undefined
   }
   #status = 0
   #headers: ResponseHeaders = {}
@@ -220,7 +220,7 @@ class Posted implements Receiver {
     budget: AnswerBudget,
     resolve: (refusal: Refusal | null) => void,
     reject: (error: unknown) => void,
-    about: { inSession: boolean; isNotice: boolean },
+    about: { inSession: boolean; id: RequestId | undefined },
   ) {
     this.#body = new Body(budget)
     this.#resolve = resolve
@@ -253,10 +253,10 @@ class Posted implements Receiver {
   }
 
   #refused(status: number, text: string): void {
-    const { inSession, isNotice } = this.#about
-    if (isNotice) this.#resolve(null)
+    const { inSession, id } = this.#about
+    if (id === undefined) this.#resolve(null)
     else if (inSession && saysForgotten(status, text, true))
-      this.#reject(new SessionForgotten(status, text, status < 500))
+      this.#reject(new SessionForgotten(status, text, neverBegun(status, text, { id, hasSessionId: true })))
     else this.#reject(asError(status, redirectIn(status, this.#headers) ?? text, restIn(this.#headers)))
   }
 }

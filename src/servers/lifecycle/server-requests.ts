@@ -47,7 +47,7 @@ interface Request {
   /** Of the server, when it was asked for: what was put in its place since does not get it. */
   edition: number
   /** What to make of a refusal; absent: it is thrown. */
-  refused?(error: ProtocolError): Promise<Raw>
+  refused?(error: ProtocolError, running: Running): Promise<Raw>
   /** It was sent before and not begun. */
   again?: boolean
 }
@@ -81,8 +81,9 @@ export class ServerRequests {
       params,
       exchange,
       edition,
-      refused: async (error) => {
-        if (again && error.code === headerMismatch) {
+      refused: async (error, { rpc }) => {
+        // In the older era the number is anybody's, and may stand for something that was half done.
+        if (again && rpc.isModern && error.code === headerMismatch) {
           await this.#parts.supervisor.refreshTools().catch(() => {})
           exchange.stillAllowed?.()
           return this.call(params, exchange, edition, false)
@@ -131,7 +132,7 @@ export class ServerRequests {
           throw failure
         }
         health.answered(performance.now() - began)
-        if (refused) return refused(error)
+        if (refused) return refused(error, running)
         throw error
       },
     )
@@ -174,13 +175,17 @@ export class ServerRequests {
     if (request.again || request.exchange.signal.aborted) return null
     const again = { ...request, again: true }
     if (isForgotten(failure)) {
-      const neverBegun = error instanceof SessionForgotten && error.neverBegun
-      if (!neverBegun && !this.#onlyReads(request)) return null
+      const isUnbegun = error instanceof SessionForgotten && error.neverBegun
+      if (!isUnbegun && !this.#onlyReads(request)) return null
       this.#parts.log.info('servers.new-session', { server: this.#parts.is.name, method: request.method })
       return this.#prepare(request.exchange).then((running) => this.#send(running, again))
     }
-    const rest = restWanted(failure) ?? usualRest
-    if (!isRateLimited(failure) || rest > longestRest) return null
+    if (!isRateLimited(failure)) return null
+    const wanted = restWanted(failure)
+    // Without a word on when to send it again it may be another's 429 that a tool passes on, half way.
+    if (wanted === null && !this.#onlyReads(request)) return null
+    const rest = wanted ?? usualRest
+    if (rest > longestRest) return null
     return sleep(rest, undefined, { signal: abortSignalOf(request.exchange.signal) }).then(
       () => {
         request.exchange.stillAllowed?.()

@@ -103,9 +103,8 @@ describe('a web server that has forgotten the session', () => {
     [400, 'Bad Request: Server not initialized'],
     [400, 'Bad Request: Mcp-Session-Id header is required'],
     [400, 'Invalid or missing session ID'],
-    [400, 'Unknown session'],
+    [400, 'No transport found for sessionId'],
     [410, 'Session expired'],
-    [422, 'No transport found for sessionId'],
   ])('is given a new one, and the call that found out is made once more (%i %s)', async (status, message) => {
     let known = new Set<string>()
     const server = await legacy(forgets(status, message, () => known))
@@ -147,22 +146,49 @@ describe('a web server that has forgotten the session', () => {
     await until(() => now().state === 'running')
   })
 
-  it('does nothing twice that may have begun, and repeats what only reads', async () => {
-    let broken = true
-    const server = await legacy(({ method }, res) => {
-      if (method !== 'tools/call' || !broken) return
-      broken = false
-      json(res, { jsonrpc: '2.0', id: null, error: { code: -32000, message: 'Session expired' } }, 500)
+  it.each<[number, string, 'of it' | 'of nothing' | 'plain']>([
+    [500, 'Session expired', 'of nothing'],
+    [502, 'No valid session ID provided', 'plain'],
+    [422, 'The payment was booked, but the checkout session has expired.', 'plain'],
+    [409, 'The payment was booked, but the checkout session has expired.', 'plain'],
+    [400, 'The payment was booked, but the checkout session has expired.', 'plain'],
+    [400, 'The payment was booked, but the checkout session has expired.', 'of nothing'],
+    [200, 'The payment was booked, but the checkout session has expired.', 'of nothing'],
+    [400, 'Invalid session ID', 'of it'],
+    [400, 'Unknown session', 'of nothing'],
+  ])(
+    'does nothing twice that may have begun, and repeats what only reads (%i %s, %s)',
+    async (status, said, how) => {
+      let broken = true
+      const server = await legacy(({ method, message }, res) => {
+        if (method !== 'tools/call' || !broken) return
+        broken = false
+        const id = how === 'of it' ? message!.id : null
+        if (how === 'plain') res.writeHead(status).end(said)
+        else json(res, { jsonrpc: '2.0', id, error: { code: -32000, message: said } }, status)
+        return true
+      })
+      await at.servers.add(web(server.url))
+      await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({
+        code: 'server-session-ended',
+      })
+      broken = true
+      await until(() => now().state === 'running')
+      expect(await callText(at.servers, 'web', 'read')).toMatch(/^read in s\d$/)
+      expect(server.done).toEqual(['read'])
+    },
+  )
+
+  it('is not sent a call again for the number of headers that do not fit, which older ones know for anything', async () => {
+    const server = await legacy(({ method, message }, res) => {
+      if (method !== 'tools/call') return
+      server.done.push('write')
+      json(res, { jsonrpc: '2.0', id: message!.id, error: { code: -32020, message: 'booked, no receipt' } })
       return true
     })
     await at.servers.add(web(server.url))
-    await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({
-      code: 'server-session-ended',
-    })
-    broken = true
-    await until(() => now().state === 'running')
-    expect(await callText(at.servers, 'web', 'read')).toMatch(/^read in s\d$/)
-    expect(server.done).toEqual(['read'])
+    expect(await callText(at.servers, 'web', 'write')).toBe('booked, no receipt')
+    expect(server.done).toHaveLength(1)
   })
 
   it('is not taken to have forgotten because a tool speaks of a session of its own', async () => {
@@ -314,6 +340,21 @@ describe('a web server that takes no more requests for now', () => {
     expect(await callText(at.servers, 'web', 'write')).toBe('write in s1')
     expect(server.done).toHaveLength(2)
   })
+})
+
+it('a call that changes something is not sent again for a 429 that does not say when', async () => {
+  let refusals = 0
+  const server = await legacy(({ method }, res) => {
+    if (method !== 'tools/call' || refusals > 0) return
+    refusals += 1
+    res.writeHead(429).end('Booked, but too many mails for a receipt')
+    return true
+  })
+  await at.servers.add(web(server.url))
+  await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({ code: 'server-rate-limited' })
+  expect(server.done).toEqual([])
+  refusals = 0
+  expect(await callText(at.servers, 'web', 'read')).toBe('read in s1')
 })
 
 describe('health that fails', () => {
