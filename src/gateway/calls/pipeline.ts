@@ -332,9 +332,9 @@ export class Pipeline {
 
   /** Asks the source, for as long as the client waits and no longer than it may take. */
   async #callSource(call: RunningCall): Promise<Ending> {
-    const { source, label } = call.target
+    const { source, label, method } = call.target
     try {
-      const told = examinedResult(await this.#send(call), this.#deps.reading.suspicious)
+      const told = examinedResult(await this.#send(call), this.#deps.reading.suspicious, method)
       const result = told instanceof Promise ? await told : told
       return this.#withReading(call.target, answered(result), foundIn(result))
     } catch (error) {

@@ -4,6 +4,7 @@ import { isRawNumber } from '../../../kernel/exact-json.ts'
 import { isObject } from '../../../kernel/is-object.ts'
 import { createSlices } from '../../../kernel/slices.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
+import type { CallMethod } from '../client-request.ts'
 
 type Found = Omit<Finding, 'where'>
 /** `policy/suspicious-text.ts`, for results. */
@@ -28,14 +29,16 @@ export const foundIn = (result: Raw): readonly Found[] | undefined => findings.g
 
 /**
  * A result as the assistant gets it: without what only a model would see. What in it is aimed at assistants is noted (`foundIn`). The
- * same object when there is nothing to leave out; a promise when there is more than can be looked at in a moment.
+ * same object when there is nothing to leave out; a promise when there is more than can be looked at in a moment. `method`: whose result
+ * it is, checked before; absent: what else a source said.
  */
-export function examinedResult(result: Raw, suspicious: Suspicious): Raw | Promise<Raw> {
+export function examinedResult(result: Raw, suspicious: Suspicious, method?: CallMethod): Raw | Promise<Raw> {
   const texts: string[] = []
-  const size = collect(result, texts)
-  if (size > atOnce) return examinedSlowly(result, texts, suspicious)
+  const place = method ?? 'anywhere'
+  const size = collect(result, place, texts)
+  if (size > atOnce) return examinedSlowly(result, place, texts, suspicious)
   const found = texts.length === 1 ? lookAt(texts[0]!, suspicious) : lookAtAll(texts, suspicious)
-  return told(result, found)
+  return told(result, place, found)
 }
 
 const lookAt = (text: string, suspicious: Suspicious): readonly Found[] =>
@@ -47,13 +50,18 @@ const lookAtAll = (texts: readonly string[], suspicious: Suspicious): readonly F
   return found
 }
 
-function told(result: Raw, found: readonly Found[]): Raw {
-  const shown = cleaned(result) as Raw
+function told(result: Raw, place: Place, found: readonly Found[]): Raw {
+  const shown = cleaned(result, place) as Raw
   if (found.length > 0) findings.set(shown, found)
   return shown
 }
 
-async function examinedSlowly(result: Raw, texts: readonly string[], suspicious: Suspicious): Promise<Raw> {
+async function examinedSlowly(
+  result: Raw,
+  place: Place,
+  texts: readonly string[],
+  suspicious: Suspicious,
+): Promise<Raw> {
   const slices = createSlices()
   const found: Found[] = []
   let left = longestLooked
@@ -69,7 +77,7 @@ async function examinedSlowly(result: Raw, texts: readonly string[], suspicious:
     if (shown !== text) clean.set(text, shown)
     await slices.pause()
   }
-  const shown = clean.size === 0 ? result : (cleaned(result, clean) as Raw)
+  const shown = clean.size === 0 ? result : (cleaned(result, place, clean) as Raw)
   if (found.length > 0) findings.set(shown, found)
   return shown
 }
@@ -90,57 +98,101 @@ async function cleanedSlowly(text: string, slices: ReturnType<typeof createSlice
   return parts.join('')
 }
 
-/** Bytes, and what is no text for anybody. */
-const isOpaque = (key: string) => key === 'data' || key === 'blob'
+/**
+ * Where in a result one is. Only at places of the protocol something is bytes, an address or a program: whatever else calls itself so is
+ * read by assistants as the text it is.
+ */
+type Place = CallMethod | 'message' | 'block' | 'contents' | 'anywhere'
+
+const lists: Readonly<Record<CallMethod, readonly [member: string, place: Place]>> = {
+  'tools/call': ['content', 'block'],
+  'resources/read': ['contents', 'contents'],
+  'prompts/get': ['messages', 'message'],
+  'completion/complete': ['completion', 'anywhere'],
+}
+
+/** The place of a member; null: it is no text for anybody. */
+function placeOf(place: Place, holder: Raw, member: string): Place | null {
+  if (place === 'anywhere') return place
+  if (member === '_meta') return null
+  switch (place) {
+    case 'block':
+      // One of a few words, or it would be no block.
+      if (member === 'type') return null
+      if (member === 'resource' && holder.type === 'resource') return 'contents'
+      return member === 'data' && holder.type !== 'text' && isBytes(holder.data) ? null : 'anywhere'
+    case 'contents':
+      return (member === 'blob' && isBytes(holder.blob)) || (member === 'text' && isApp(holder))
+        ? null
+        : 'anywhere'
+    case 'message':
+      return member === 'content' ? 'block' : 'anywhere'
+    default:
+      return member === lists[place][0] ? lists[place][1] : 'anywhere'
+  }
+}
+
+/** The check lets words pass for base64, which are told by what stands between them; further in, nobody would come upon them. */
+const isBytes = (value: unknown): boolean => typeof value === 'string' && !value.slice(0, 4_000).includes(' ')
 
 /** The program of an MCP App (SEP-1865), which a browser runs and no assistant reads: a character less makes another program of it. */
-const isApp = (value: object): boolean =>
-  'mimeType' in value && typeof value.mimeType === 'string' && value.mimeType.includes('profile=mcp-app')
+const isApp = ({ mimeType, uri }: Raw): boolean =>
+  typeof mimeType === 'string' &&
+  mimeType.includes('profile=mcp-app') &&
+  typeof uri === 'string' &&
+  /^(?:drawbridge:[^/]*\/)?ui:\/\//i.test(uri)
+
+/** An address of the protocol is asked for byte for byte. */
+const isAddress = (place: Place, member: string): boolean =>
+  member === 'uri' && (place === 'block' || place === 'contents')
+
+/** Names are seldom more than one word, and say nothing then. */
+const maySay = (name: string): boolean => name.length >= shortest && (name.length > 60 || name.includes(' '))
 
 /** All texts of a result but `_meta`, which no assistant reads; gives their length. */
-function collect(value: unknown, into: string[]): number {
+function collect(value: unknown, place: Place, into: string[]): number {
   if (typeof value === 'string') {
     into.push(value)
     return value.length
   }
-  if ((!isObject(value) && !Array.isArray(value)) || isApp(value)) return 0
   let size = 0
-  if (Array.isArray(value)) for (const item of value) size += collect(item, into)
-  else if (!isRawNumber(value)) {
-    const isBytes = typeof value.mimeType === 'string'
-    for (const key in value)
-      if (key !== '_meta' && key !== 'type' && key !== 'mimeType' && !(isBytes && isOpaque(key)))
-        size += collect(value[key], into)
-  }
+  if (Array.isArray(value)) for (const item of value) size += collect(item, place, into)
+  else if (isObject(value) && !isRawNumber(value))
+    for (const key in value) {
+      const inside = placeOf(place, value, key)
+      if (inside === null) continue
+      if (maySay(key)) size += collect(key, inside, into)
+      size += collect(value[key], inside, into)
+    }
   return size
 }
 
 /** The same value where nothing is left out of it. `clean`: texts that were cleaned before; then all others stay. */
-function cleaned(value: unknown, clean?: ReadonlyMap<string, string>): unknown {
+function cleaned(value: unknown, place: Place, clean?: ReadonlyMap<string, string>): unknown {
   if (typeof value === 'string')
     return clean === undefined ? withoutSmuggled(value) : (clean.get(value) ?? value)
   if (Array.isArray(value)) {
     let copy: unknown[] | null = null
     for (const [at, item] of value.entries()) {
-      const shown = cleaned(item, clean)
+      const shown = cleaned(item, place, clean)
       if (shown === item) continue
       copy ??= [...value]
       copy[at] = shown
     }
     return copy ?? value
   }
-  if (!isObject(value) || isRawNumber(value) || isApp(value)) return value
-  const isBytes = typeof value.mimeType === 'string'
+  if (!isObject(value) || isRawNumber(value)) return value
   let copy: Raw | null = null
   for (const key in value) {
-    // An address is asked for byte for byte.
-    if (key === '_meta' || key === 'uri' || key === '__proto__' || (isBytes && isOpaque(key))) continue
+    const inside = isAddress(place, key) ? null : placeOf(place, value, key)
+    if (inside === null) continue
     const name = withoutSmuggled(key)
-    const shown = cleaned(value[key], clean)
+    const shown = cleaned(value[key], inside, clean)
     if (shown === value[key] && name === key) continue
     copy ??= { ...value }
-    if (name !== key) delete copy[key]
-    copy[name] = shown
+    if (name !== key || name === '__proto__') delete copy[key]
+    // An assignment to it would be another thing.
+    if (name !== '__proto__') copy[name] = shown
   }
   return copy ?? value
 }
