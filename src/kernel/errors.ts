@@ -16,7 +16,10 @@ export type ErrorParams<T extends ErrorText> = keyof Needs<T> extends never
   ? { params?: undefined }
   : { params: Needs<T> }
 
-interface ForTheLog {
+interface Besides {
+  /** Words of the other side stand in it, which may be a stranger's. */
+  quotes?: boolean
+  /** For the log. */
   detail?: string | undefined
   cause?: unknown
 }
@@ -32,15 +35,16 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
   readonly code: string
   readonly hint: string
   readonly detail: string | undefined
+  readonly quotes: boolean
   /** Undefined: its words came from elsewhere. */
   readonly said: { message: Sentence; hint: Sentence } | undefined
 
-  constructor(fields: { code: T; says?: undefined } & ErrorParams<T> & ForTheLog)
+  constructor(fields: { code: T; says?: undefined } & ErrorParams<T> & Besides)
   /** `says`: where a code has several texts. */
-  constructor(fields: { code: string; says: T } & ErrorParams<T> & ForTheLog)
+  constructor(fields: { code: string; says: T } & ErrorParams<T> & Besides)
   /** `told`: words that are not ours, such as a server's own. */
-  constructor(fields: { code: string; told: Words } & ForTheLog)
-  constructor(fields: { code: string; says?: string; params?: object; told?: Words } & ForTheLog) {
+  constructor(fields: { code: string; told: Words } & Besides)
+  constructor(fields: { code: string; says?: string; params?: object; told?: Words } & Besides) {
     const { told } = fields
     const said = told
       ? undefined
@@ -50,6 +54,7 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
     this.code = fields.code
     this.hint = told ? told.hint : sayInEnglish(said!.hint)
     this.detail = fields.detail
+    this.quotes = fields.quotes === true
     this.said = said
   }
 

@@ -350,8 +350,18 @@ export class Pipeline {
       if (cause instanceof ProtocolError) return this.#refusal(call, cause)
       if (!isHostError(cause))
         this.#deps.log.error('gateway.source', { source: source.slug, tool: label, error: errorText(cause) })
-      return failed(toEnglishReply(cause))
+      return this.#failure(call.target, cause)
     }
+  }
+
+  /** Why there is no answer, in which the source may be quoted. */
+  async #failure(target: Target, cause: unknown): Promise<Ending> {
+    const { code, ...words } = toEnglishReply(cause)
+    const examined = await examinedResult(words, this.#deps.reading.suspicious)
+    const found = foundIn(examined)
+    const ending = failed({ code, ...(examined as typeof words) })
+    const isTheirs = found !== undefined || (isHostError(cause) && cause.quotes)
+    return isTheirs ? this.#withReading(target, ending, found) : ending
   }
 
   /** What the source answered instead: a stranger may have written that as well. */

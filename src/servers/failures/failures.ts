@@ -37,7 +37,8 @@ export function startFailure(facts: StartFacts, cause: unknown): HostError {
   }
   const { kind } = facts.said
   const make = ({ about = kind, ...said }: { code: string; says: StartText; about?: WordsKind | null }) => {
-    const error = new HostError({ ...said, params: paramsOf(facts, kind, cause), detail, cause })
+    const params = paramsOf(facts, kind, cause)
+    const error = new HostError({ ...said, params, quotes: facts.said.line !== '', detail, cause })
     abouts.set(error, about)
     return error
   }
@@ -105,6 +106,7 @@ export function endedWhileRunning({ name, exit, said }: StartFacts): HostError {
   const error = new HostError({
     code: 'server-died',
     params: { name, ...howEnded(exit), quote: quoted(said) },
+    quotes: said.line !== '',
   })
   abouts.set(error, said.kind)
   return error

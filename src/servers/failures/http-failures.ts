@@ -223,10 +223,13 @@ export function httpFailure(about: About, cause: unknown, waited: number | null)
   if (isHostError(facts.error)) return facts.error
   const row = table.find(({ when }) => when(facts))!
   const { code, says } = row
+  const more = row.params?.(facts)
   return new HostError({
     code: typeof code === 'string' ? code : code(facts),
     says,
-    params: { ...paramsOf(facts), ...row.params?.(facts) },
+    params: { ...paramsOf(facts), ...more },
+    // What it calls its page, or where it leads, is of its choosing as well.
+    quotes: [facts.said, facts.type, more?.to ?? ''].some((words) => words !== ''),
     detail: errorText(cause),
     cause,
   })

@@ -256,6 +256,7 @@ describe('one answer that fails costs that call', () => {
     await expect(call()).rejects.toMatchObject({
       ...{ code: 'server-error', message: expect.stringMatching(words) },
       hint: expect.not.stringMatching(/ends with|header|newer version/),
+      quotes: words.source.includes('“'),
     })
     const [slow] = waiting
     json(slow!.res, good(slow!.id))

@@ -104,7 +104,7 @@ function serverError(error: unknown, name: string) {
     isResting: rest !== null,
     time: duration(rest ?? 0),
   }
-  return onlyThis(new HostError({ code: 'server-error', params, ...because(error) }))
+  return onlyThis(new HostError({ code: 'server-error', params, quotes: said !== '', ...because(error) }))
 }
 
 /** What a server that speaks MCP says to one thing that it was asked, and before it is known to would say of its address. */
@@ -116,7 +116,10 @@ function refused(error: unknown, name: string) {
   const said = httpWords(error)
   const params = { name, status, said, isSilent: said === '' }
   return onlyThis(
-    new HostError({ code: 'server-error', says: 'server-refused-this', params, ...because(error) }),
+    new HostError({
+      ...{ code: 'server-error', says: 'server-refused-this', params, quotes: said !== '' },
+      ...because(error),
+    }),
   )
 }
 
