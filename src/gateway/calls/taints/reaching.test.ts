@@ -115,6 +115,22 @@ it('counts for whatever comes next where a client has a session for each call', 
   expect(await asksIn(session(2))).toBe('web__fetch')
 })
 
+it('counts for all that is done without a session, in both eras, and so in sessions', async () => {
+  await begin()
+  const [modern, older] = [
+    { caller, key: 'grant_1/modern' },
+    { ...session(0), key: 'grant_1/request/7', chat: null },
+  ]
+  expect(await asksIn(older)).toBeNull()
+  await call('web__fetch', modern, { page: 'one' })
+  expect(await asksIn(older)).toBe('web__fetch one')
+  at.pass(reading.taintLasts + 1_000)
+  expect(await asksIn(modern)).toBeNull()
+  await call('web__fetch', older, { page: 'two' })
+  expect(await asksIn(modern)).toBe('web__fetch two')
+  expect(await asksIn(session(1))).toBe('web__fetch two')
+})
+
 it('counts where, and when, a late result arrives', async () => {
   await begin()
   const handle = handleOf(await call('far__fetch', session(1)))

@@ -117,12 +117,12 @@ export class Taints {
 }
 
 /**
- * What is read in a session counts for all of it, and for its chat, whose client may open another session; a client without sessions has
- * one for everything: each of its requests would be a new beginning otherwise.
+ * What is read in a session counts for all of it, and for its chat, whose client may open another session; all that a grant does without
+ * a session, in whichever era, is one: each request would be a new beginning otherwise.
  */
 function readersOf({ key, chat, caller }: Reader): string[] {
   const { grantId } = caller.principal
-  const session = key.startsWith(`${grantId}/request/`) ? grantId : key
+  const session = key.startsWith(`${grantId}/session/`) ? key : grantId
   return chat ? [session, chatReader(grantId, chat)] : [session]
 }
 
