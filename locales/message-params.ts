@@ -1022,6 +1022,7 @@ export interface MessageParams {
   'servers.form.badVariable': { name: 'Text' }
   'servers.form.valueOf': { name: 'Text' }
   'servers.leftOut.andMore': { more: 'Text' }
+  'servers.leftOut.instructions.named': { name: 'Text' }
   'servers.leftOut.list': { list: 'Text' }
   'servers.leftOut.one': { what: 'Text'; why: 'Text' }
   'servers.leftOut.part.named': { name: 'Text' }

@@ -109,11 +109,11 @@ export const Server = z.object({
   truncatedLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
   /**
    * What it has and is not offered, and why, in words for people: single entries, parts of how a tool is described (`part`; the tool is
-   * offered), or (`list`) one of its lists as a whole.
+   * offered), one of its lists as a whole (`list`), or what it tells assistants of itself (`instructions`).
    */
   leftOut: z.array(
     z.object({
-      kind: z.enum(['tool', 'resource', 'resourceTemplate', 'prompt', 'part', 'list']),
+      kind: z.enum(['tool', 'resource', 'resourceTemplate', 'prompt', 'part', 'list', 'instructions']),
       name: z.string(),
       why: z.string(),
     }),

@@ -11,13 +11,13 @@ export const Difference = z.object({
   /**
    * `reads`, `writes`, `destroys`: what it says now it does at worst. `outside`, `inside`: that it reaches others now, or no longer.
    * `arguments`: of all of them together. `hints`: what it says of itself besides. `unknown`: what it was is not known any more.
-   * `command`, `origin`, `version`: of its server.
+   * `command`, `origin`, `version`, `instructions` (what it tells assistants of itself): of its server.
    */
   what: z.enum([
     ...['reads', 'writes', 'destroys', 'outside', 'inside', 'title', 'description', 'result'],
     ...['argument-added', 'argument-removed', 'argument-required', 'argument-optional'],
     ...['argument-description', 'argument-changed', 'arguments', 'hints', 'unknown'],
-    ...['command', 'origin', 'version'],
+    ...['command', 'origin', 'version', 'instructions'],
   ] as const),
   /** Of the argument. */
   name: z.string().nullable(),

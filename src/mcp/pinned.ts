@@ -28,6 +28,8 @@ export interface ServerIdentity {
   readonly origin: string | null
   /** What it calls itself, and which version of that, when it last said so. */
   readonly version: string | null
+  /** What it tells assistants of itself, as far as it is passed on; empty: nothing. Null or left out: not known. No rule is bound to it. */
+  readonly instructions?: string | null
   /** Hash of all that decides what is started or contacted, the same after a restart; a pin, which is shown, has none. */
   readonly fingerprint?: string
 }

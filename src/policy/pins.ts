@@ -17,19 +17,22 @@ export function unpinned(tool: { isServerHeld: boolean; isNew: boolean; isSame: 
   return tool.isSame ? null : 'changed'
 }
 
-const identityParts = ['command', 'origin', 'version'] as const
+const identityParts = ['command', 'origin', 'version', 'instructions'] as const
 
 /** What of a server is another than its owner took it for. What was not known then is no difference. */
 export const identityDifferences = (pin: ServerIdentity, now: ServerIdentity): Difference[] =>
   identityParts
-    .filter((part) => pin[part] !== null && now[part] !== pin[part])
-    // One that does not run has not said which version it is.
-    .filter((part) => part !== 'version' || now.version !== null)
-    .map((what) => ({ what, name: null, before: pin[what], now: now[what] }))
+    .map((what) => ({ what, name: null, before: pin[what] ?? null, now: now[what] ?? null }))
+    .filter(({ before, now: is }) => before !== null && is !== before)
+    // One that does not run has not said what it says of itself.
+    .filter(({ what, now: is }) => is !== null || what === 'command' || what === 'origin')
 
-/** Whether it takes the tools with it: another program or place always does, another version where its owner wants to be asked. */
+/**
+ * Whether it takes the tools with it: another program or place always does, another version where its owner wants to be asked. Other words
+ * for assistants are withheld by themselves.
+ */
 export const holdsTools = (differences: readonly Difference[], newVersions: 'tell' | 'ask'): boolean =>
-  differences.some(({ what }) => what !== 'version' || newVersions === 'ask')
+  differences.some(({ what }) => what !== 'instructions' && (what !== 'version' || newVersions === 'ask'))
 
 /** Of a text that is shown for comparing, in characters. */
 const longestText = 20_000

@@ -61,7 +61,7 @@ const NameRow = z
   )
 
 const PinRow = z
-  .object({ server_id: z.string(), command: Text, origin: Text, version: Text })
+  .object({ server_id: z.string(), command: Text, origin: Text, version: Text, instructions: Text })
   .transform(({ server_id: serverId, ...identity }): ServerPin => ({ serverId, identity }))
 
 /** A longer definition is kept by its hash and how its JSON begins, in characters. */
@@ -92,16 +92,17 @@ function rows<T>(schema: z.ZodType<T>, all: unknown[], log: Log): T[] {
 }
 
 function serverStore(db: Database, log: Log): ServerPinStore {
-  const all = db.prepare('SELECT server_id, command, origin, version FROM known_servers')
+  const all = db.prepare('SELECT server_id, command, origin, version, instructions FROM known_servers')
   const put = db.prepare(
-    `INSERT INTO known_servers (server_id, command, origin, version) VALUES (?, ?, ?, ?)
-     ON CONFLICT (server_id) DO UPDATE SET command = excluded.command, origin = excluded.origin, version = excluded.version`,
+    `INSERT INTO known_servers (server_id, command, origin, version, instructions) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (server_id) DO UPDATE SET command = excluded.command, origin = excluded.origin, version = excluded.version,
+       instructions = excluded.instructions`,
   )
   const remove = db.prepare('DELETE FROM known_servers WHERE server_id = ?')
   return {
     all: () => rows(PinRow, all.all(), log),
-    put: ({ serverId, identity: { command, origin, version } }) =>
-      void put.run(serverId, command, origin, version),
+    put: ({ serverId, identity: { command, origin, version, instructions = null } }) =>
+      void put.run(serverId, command, origin, version, instructions),
     remove: (serverId) => void remove.run(serverId),
   }
 }

@@ -8,7 +8,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { byIdentity, type CatalogChange, changedWorkspaces } from './catalog-changes.ts'
 import { type CatalogEntry, factsFor, inWorkspace, type OfferEntry, readingFacts } from './catalog-entry.ts'
-import { composeInstructions } from './instructions.ts'
+import { composeInstructions, createOwnWords } from './instructions.ts'
 import { createKeptNames, type KeptNameStore, type KeptNames } from './kept-names.ts'
 import { type Offered, OfferReader, offeredIn } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
@@ -70,6 +70,7 @@ export class Catalog {
   readonly #deps: CatalogDeps
   readonly #events: Emitter<{ changed: CatalogChange }>
   readonly #reader: OfferReader
+  readonly #ownWords: ReturnType<typeof createOwnWords>
   readonly #records: ToolRecords
   readonly #pins: ServerPins
   readonly #keptNames: KeptNames
@@ -100,7 +101,8 @@ export class Catalog {
     const { log, stores, now } = deps
     this.#deps = deps
     this.#events = new Emitter((error) => log.error('catalog.listener', { error: errorText(error) }))
-    this.#reader = new OfferReader(log)
+    this.#reader = new OfferReader(log, deps.pins)
+    this.#ownWords = createOwnWords(deps.pins)
     this.#records = new ToolRecords({ log, store: stores?.tools, now })
     this.#pins = new ServerPins(deps.pins, log, stores?.servers)
     this.#keptNames = createKeptNames({ log, ...(stores && { store: stores.names }) })
@@ -130,7 +132,9 @@ export class Catalog {
     const offers = this.#sources.map((source) => this.#reader.read(source))
     const resources = this.#indexResources(offers)
     this.#resources = resources
-    this.#offered = new Map(offers.map((offer) => [offer.source.slug, offeredIn(offer)]))
+    this.#offered = new Map(
+      offers.map((offer) => [offer.source.slug, offeredIn(offer, this.#ownWords(offer.source).leftOut)]),
+    )
     // One that offers nothing yet was not taken for anything either.
     this.#pins.look(offers.filter(({ tools }) => tools.length > 0).map(({ source }) => source))
     const before = byIdentity(this.#tools, (entry) => entry.id)
@@ -360,7 +364,9 @@ export class Catalog {
   /** What a client is told on arrival; the first 512 characters stand for themselves. */
   instructions(principal: Principal): string {
     const view = this.#views.of(principal)
-    view.instructions ??= composeInstructions(view.seen)
+    view.instructions ??= composeInstructions(view.seen, (source) =>
+      this.#pins.saysAsBefore(source) ? this.#ownWords(source).words : null,
+    )
     return view.instructions
   }
 

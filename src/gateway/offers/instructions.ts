@@ -1,6 +1,8 @@
 import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import type { ToolSource } from '../../mcp/tool-source.ts'
+import { aimedIn, type LeftOut } from './offered.ts'
+import type { PinRules } from './tools/pin-rules.ts'
 
 /** All that some clients read. */
 const first = 512
@@ -23,7 +25,10 @@ interface Introduced {
  * What a client is told on arrival. The first 512 characters stand for themselves: what we are, and how each server's own
  * words begin; longer words of servers come after that. A lone server under its own names speaks first.
  */
-export function composeInstructions(sources: readonly ToolSource[]): string {
+export function composeInstructions(
+  sources: readonly ToolSource[],
+  ownWords: (source: ToolSource) => string | null,
+): string {
   const servers = sources
     .filter((source) => source.kind === 'server')
     .map((source): Introduced => ({ source, own: ownWords(source) }))
@@ -33,10 +38,32 @@ export function composeInstructions(sources: readonly ToolSource[]): string {
   return `${short(servers)}${long(servers)}`
 }
 
-function ownWords(source: ToolSource): string | null {
-  const text = source.instructions?.()
-  const words = typeof text === 'string' ? withoutHidden(text.slice(0, 20_000)).trim() : ''
-  return words === '' ? null : words
+/** What a server tells assistants of itself. */
+interface OwnWords {
+  /** Null: nothing that may be passed on. */
+  words: string | null
+  /** That it is not passed on, and why: there is something in it that its owner should not have to look for. */
+  leftOut: LeftOut[]
+}
+
+/** Looked at once for each text. */
+export function createOwnWords({
+  findingsIn,
+}: Pick<PinRules, 'findingsIn'>): (source: ToolSource) => OwnWords {
+  const known = new Map<string, OwnWords & { text: string }>()
+  return (source) => {
+    const text = source.kind === 'server' ? (source.instructions?.() ?? '').slice(0, 20_000) : ''
+    if (text === '') return { words: null, leftOut: [] }
+    const before = known.get(source.slug)
+    if (before?.text === text) return before
+    // Words for assistants like a tool's description, and so under the same rules.
+    const why = aimedIn({ name: '', description: text, inputSchema: {} }, findingsIn)
+    const leftOut: LeftOut[] = why === null ? [] : [{ kind: 'instructions', name: '', why }]
+    const words = why === null ? withoutHidden(text).trim() : ''
+    const made = { text, words: words === '' ? null : words, leftOut }
+    known.set(source.slug, made)
+    return made
+  }
 }
 
 const flat = (text: string) => text.replace(/\s+/g, ' ')

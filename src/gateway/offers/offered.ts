@@ -1,5 +1,6 @@
 import { isSpecType } from '@modelcontextprotocol/server'
 import { say } from '../../../locales/say.ts'
+import { findingWords } from '../../contract/agreed/words/difference.ts'
 import type { Server } from '../../contract/servers.ts'
 import { checkable } from '../../kernel/exact-json.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
@@ -12,6 +13,7 @@ import type {
   ToolDefinition,
   ToolSource,
 } from '../../mcp/tool-source.ts'
+import type { PinRules } from './tools/pin-rules.ts'
 
 /** What a source has that can be shown to clients. */
 export interface Offer {
@@ -34,12 +36,25 @@ export interface Offered {
   leftOut: readonly LeftOut[]
 }
 
-export const offeredIn = ({ tools, resources, templates, prompts, leftOut }: Offer): Offered => ({
+/** `more`: what else of it is not passed on. */
+export const offeredIn = (
+  { tools, resources, templates, prompts, leftOut }: Offer,
+  more: readonly LeftOut[],
+): Offered => ({
   tools: tools.length,
   resources: resources.length + templates.length,
   prompts: prompts.length,
-  leftOut,
+  leftOut: [...leftOut, ...more],
 })
+
+/**
+ * What in it is aimed at assistants: nobody can take it for good, as a tool can be taken. Null: nothing, or only what is never passed on
+ * since nobody sees it.
+ */
+export function aimedIn(words: ToolDefinition, findingsIn: PinRules['findingsIn']): string | null {
+  const found = findingsIn(words).filter(({ what }) => what !== 'hidden' && what !== 'terminal')
+  return found.length === 0 ? null : found.slice(0, 3).map(findingWords).join('; ')
+}
 
 /** Clients refuse tools far smaller than this. */
 const maxBytes = 256_000
@@ -56,9 +71,11 @@ export class OfferReader {
   readonly #log: Log
   /** What is wrong with it, null: nothing. By object: definitions are never changed, only replaced. */
   readonly #problems = new WeakMap<object, string | null>()
+  readonly #findingsIn: PinRules['findingsIn']
 
-  constructor(log: Log) {
+  constructor(log: Log, { findingsIn }: Pick<PinRules, 'findingsIn'>) {
     this.#log = log
+    this.#findingsIn = findingsIn
   }
 
   read(source: ToolSource): Offer {
@@ -76,7 +93,7 @@ export class OfferReader {
   #usable<T extends object>(
     source: ToolSource,
     leftOut: LeftOut[],
-    { kind, keyOf, isValid }: Kind<T>,
+    { kind, keyOf, isValid, words }: Kind<T>,
     items: readonly T[],
   ): readonly T[] {
     if (items.length === 0) return items
@@ -86,7 +103,8 @@ export class OfferReader {
     return items.slice(0, maxItems).filter((item) => {
       const isObject = typeof item === 'object' && item !== null
       const before = isObject ? this.#problems.get(item) : say('offers.leftOut.nothing')
-      const wrong = before !== undefined ? before : problemOf(item, isValid)
+      const wrong =
+        before !== undefined ? before : (problemOf(item, isValid) ?? this.#aimed(source, words?.(item)))
       if (isObject) this.#problems.set(item, wrong)
       const why = wrong ?? (seen.has(keyOf(item)) ? say('offers.leftOut.twice') : null)
       if (why === null) {
@@ -98,6 +116,10 @@ export class OfferReader {
         this.#log.warn('catalog.left-out', { source: source.slug, kind, name: nameFor(item), why })
       return false
     })
+  }
+
+  #aimed(source: ToolSource, words: ToolDefinition | undefined): string | null {
+    return words === undefined || source.kind !== 'server' ? null : aimedIn(words, this.#findingsIn)
   }
 }
 
@@ -117,6 +139,8 @@ interface Kind<T> {
   kind: LeftOut['kind']
   keyOf(item: T): string
   isValid(item: T): boolean
+  /** What of it assistants read as they read a tool; absent: tools wait for their owner, and what is listed of data may be anything. */
+  words?(item: T): ToolDefinition
 }
 
 /** What names are remembered by comes back from the database as it was. */
@@ -137,6 +161,10 @@ const promptKind: Kind<PromptDefinition> = {
   kind: 'prompt',
   keyOf: ({ name }) => name,
   isValid: (prompt) => isName(prompt.name) && isSpecType.Prompt(checkable(prompt)),
+  words: ({ name, title, description, arguments: properties }) => ({
+    ...({ name, title, description } as Pick<ToolDefinition, 'name' | 'title' | 'description'>),
+    inputSchema: { properties },
+  }),
 }
 const resourceKind: Kind<ResourceDefinition> = {
   kind: 'resource',

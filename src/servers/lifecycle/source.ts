@@ -15,6 +15,9 @@ import type { Supervisor } from './supervisor.ts'
 /** One that is quiet for all of its time is told so from here first, which knows more of it. Milliseconds. */
 const lateNotice = 1_000
 
+/** Of what it tells assistants of itself, in characters: more is not passed on. */
+const longestInstructions = 20_000
+
 /** What decides what is started or contacted, values aside. */
 interface Started {
   readonly command: string | null
@@ -28,7 +31,7 @@ interface Started {
 /** The command is written for people, and so that no two are written alike. */
 function identityOf(
   { command, args, cwd, env, confined, url }: Started,
-  version: string | null,
+  { version, instructions }: Pick<ServerFacts, 'version' | 'instructions'>,
   fingerprint: string,
 ): ServerIdentity {
   const words = command === null ? [] : [command, ...args].map((word) => quoteWord(word))
@@ -49,6 +52,7 @@ function identityOf(
     command: command === null ? null : lines.join('\n'),
     origin: url === null ? null : new URL(url).origin,
     version,
+    instructions: instructions?.slice(0, longestInstructions) ?? null,
     fingerprint,
   }
 }
@@ -76,10 +80,14 @@ export function createSource(parts: {
 }): ServerSource {
   const { row, supervisor, facts, requests, timeout, fingerprint } = parts
   let last: ServerIdentity | null = null
+  let lastSaid: string | null = null
   const identity = (): ServerIdentity => {
-    const { version } = facts
+    const { version, instructions } = facts
     const is = fingerprint()
-    if (last?.fingerprint !== is || last.version !== version) last = identityOf(row, version, is)
+    if (last?.fingerprint !== is || last.version !== version || lastSaid !== instructions) {
+      last = identityOf(row, facts, is)
+      lastSaid = instructions
+    }
     return last
   }
   return {

@@ -75,6 +75,7 @@ export class ServerFacts {
     return this.#capabilities
   }
 
+  /** Empty: it says nothing of itself. Null: that is not known. */
   get instructions(): string | null {
     return this.#instructions
   }
@@ -85,9 +86,11 @@ export class ServerFacts {
   }
 
   /** Another program stands in its place. */
-  forgetVersion(): void {
+  forgetIntroduction(): void {
     this.#version = null
+    this.#instructions = null
     this.#keep('version', null)
+    this.#keep('instructions', null)
   }
 
   get lists(): Lists {
@@ -125,7 +128,7 @@ export class ServerFacts {
       this.#keep('protocol', protocol, now)
     }
     const capabilities = (client.getServerCapabilities() ?? {}) as Raw
-    const instructions = client.getInstructions() ?? null
+    const instructions = client.getInstructions() ?? ''
     const version = versionOf(client.getServerVersion()) ?? this.#version
     const isOther = version !== this.#version
     if (isOther) {

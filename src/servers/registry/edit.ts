@@ -173,7 +173,7 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   if (edit.needsRestart) supervisor.edition += 1
   if (endsSignIn) await signIns.forget(row)
   if (edit.isOther) {
-    entry.facts.forgetVersion()
+    entry.facts.forgetIntroduction()
     deps.edited(entry)
   }
   await secrets.delete({ ...removed, oauth: null })

@@ -316,6 +316,8 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (reader, source)
   ) STRICT, WITHOUT ROWID;
   `,
+  /* what a server tells assistants of itself is part of what its owner took it for */
+  'ALTER TABLE known_servers ADD COLUMN instructions TEXT',
 ]
 
 /** The same of the log of calls, which has a file of its own. */

@@ -1,4 +1,5 @@
 import type { ChangedServer, Difference } from '../../../contract/tools.ts'
+import { canonicalHash } from '../../../kernel/canonical-json.ts'
 import { errorText, HostError } from '../../../kernel/errors.ts'
 import type { Log } from '../../../kernel/log/log.ts'
 import { identityHash, type ServerIdentity } from '../../../mcp/pinned.ts'
@@ -46,7 +47,7 @@ export class ServerPins {
       if (found.length === 0) continue
       const { slug: sourceId, name } = source
       const isHeld = this.#rules.holdsTools(found, this.#rules.newVersions())
-      changed.set(sourceId, { sourceId, source: name, isHeld, differences: found, seen: identityHash(now) })
+      changed.set(sourceId, { sourceId, source: name, isHeld, differences: found, seen: seenHash(now) })
     }
     this.#changed = changed
   }
@@ -58,14 +59,21 @@ export class ServerPins {
       command: pin?.command ?? now.command,
       origin: pin?.origin ?? now.origin,
       version: pin?.version ?? now.version,
+      instructions: pin?.instructions ?? now.instructions ?? null,
     }
-    if (pin === undefined || identityHash(pin) !== identityHash(known)) this.#keep(serverId, known)
+    if (pin === undefined || seenHash(pin) !== seenHash(known)) this.#keep(serverId, known)
     return this.#rules.identityDifferences(known, now)
   }
 
   /** Whether its tools are off until its owner has looked at it. */
   isHeld({ slug }: ToolSource): boolean {
     return this.#changed.get(slug)?.isHeld === true
+  }
+
+  /** Whether what it tells assistants of itself is what it was taken for; one without tools is taken for nothing yet. */
+  saysAsBefore(source: ToolSource): boolean {
+    const pin = this.#pins.get(lifeOf(source))
+    return pin === undefined || (pin.instructions ?? null) === (source.identity?.().instructions ?? null)
   }
 
   changed(): ChangedServer[] {
@@ -75,15 +83,15 @@ export class ServerPins {
   /** The owner looked at it, and takes it for what it is. Throws HostError `server-changed`, or when it cannot be stored. */
   accept(source: ToolSource | undefined, seen: string): void {
     const now = source?.identity?.()
-    if (!source || !now || identityHash(now) !== seen) throw new HostError({ code: 'server-changed' })
+    if (!source || !now || seenHash(now) !== seen) throw new HostError({ code: 'server-changed' })
     this.#store?.put({ serverId: lifeOf(source), identity: now })
     this.#pins.set(lifeOf(source), pinOf(now))
   }
 
-  /** Its owner himself has just put this in its place. Which version it is, it has yet to say. */
+  /** Its owner himself has just put this in its place. Which version it is, and what else it says of itself, it has yet to say. */
   edited(source: ToolSource): void {
     const now = source.identity?.()
-    if (now) this.#keep(lifeOf(source), { ...pinOf(now), version: null })
+    if (now) this.#keep(lifeOf(source), { ...pinOf(now), version: null, instructions: null })
   }
 
   forget(serverId: string): void {
@@ -102,4 +110,10 @@ export class ServerPins {
 }
 
 /** What of it is shown. */
-const pinOf = ({ command, origin, version }: ServerIdentity): ServerIdentity => ({ command, origin, version })
+const pinOf = ({ command, origin, version, instructions = null }: ServerIdentity): ServerIdentity => ({
+  ...{ command, origin, version, instructions },
+})
+
+/** Of all that is shown, and what decides what is started. */
+const seenHash = (identity: ServerIdentity): string =>
+  canonicalHash([identityHash(identity), identity.instructions ?? null])
