@@ -10,7 +10,7 @@ import type { Exchange, Raw, SourceMethod, ToolSource } from '../../mcp/tool-sou
 import type { Catalog } from '../offers/catalog.ts'
 import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
 import { addressOfOurs } from '../offers/resources/resource-address.ts'
-import { lifeOf } from '../offers/tools/tool-records.ts'
+import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'
 import { invalidParams } from './request-params.ts'
 import { argumentsHash, ToolCallFacts } from './tool-call-facts.ts'
@@ -44,7 +44,7 @@ export interface Missing {
 
 export const editionOf = ({ edition }: ToolSource): number => edition?.() ?? 0
 
-/** What an approval and a state are bound to: a tool of one server's life, run as it was then, with these arguments. SHA-256, hexadecimal. */
+/** What an approval and a state are bound to: a tool of one server's life, run as it was then, with these arguments. SHA-256, hexadecimal; of this life of the program alone, which counts editions. */
 export const targetHash = ({ entry, label, ...target }: Target): string =>
   argumentsHash(
     entry ? `${lifeOf(entry.source)} ${editionOf(entry.source)} ${entry.id}` : label,
@@ -54,6 +54,21 @@ export const targetHash = ({ entry, label, ...target }: Target): string =>
 /** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
 export const approvalHash = (target: Target, hash = targetHash(target)): string =>
   argumentsHash(hash, { risk: target.risk, definition: target.entry?.json ?? null })
+
+/** What the keys of all calls of a tool begin with. */
+export const keyStart = ({ entry, label }: Target): string => `${entry?.id ?? label} `
+
+/**
+ * What the same call, made again, is found by, also in the next life of the program: a tool as it describes itself, of a server as its
+ * owner set it up, with these arguments. Which version answers does not matter: what was done was done.
+ */
+export const callKey = (target: Target): string => {
+  const { entry, label } = target
+  const tool = entry
+    ? `${lifeOf(entry.source)} ${entry.source.identity?.().fingerprint ?? ''} ${entry.id} ${definitionHash(entry.definition)}`
+    : label
+  return keyStart(target) + argumentsHash(tool, target.arguments as Raw)
+}
 
 const named = (name: string) => shorten(withoutHidden(name), 100)
 

@@ -1,4 +1,3 @@
-import type { Risk } from '../../../contract/tools.ts'
 import { newToken } from '../../../kernel/ids.ts'
 import type { CatalogEntry } from '../../offers/catalog-entry.ts'
 import type { ClientRequest } from '../client-request.ts'
@@ -43,8 +42,8 @@ export class LateCall {
   readonly madeAt: number
   /** What the same call, made again, is found by; empty until that matters. */
   key = ''
-  /** Of its tool when that was made. */
-  risk: Risk | null = null
+  /** Of its server when that was made. */
+  edition: number | undefined
   handle: string | null = null
   /** What will be its handle, if it needs one. */
   readonly ownHandle = newToken()

@@ -21,9 +21,14 @@ import { createLateStore } from './late-store.ts'
 let at: ReturnType<typeof makePipeline>
 let ran: unknown[] = []
 let finish: (() => void)[] = []
+/** Of the server and its program: how often it was changed in this life, and what it is. */
+let edition = 0
+let program = 'a'
 beforeEach(() => {
   ran = []
   finish = []
+  edition = 0
+  program = 'a'
 })
 afterEach(() => at?.stop())
 
@@ -32,6 +37,8 @@ const files = () =>
   serverOf('files', {
     tools: () => [tool('write', { title: 'Write' }), tool('slow', { annotations: reads }), tool('change')],
     longest: () => 600_000,
+    edition: () => edition,
+    identity: () => ({ command: program, origin: null, version: `${edition}`, fingerprint: program }),
     call: async (name, args, { signal }) => {
       ran.push(args)
       if (name === 'write')
@@ -431,16 +438,38 @@ it('after a restart it is said what is known, and only what may have happened ho
     ),
     reading: expect.stringMatching(/It only reads: make the call again/),
   })
-  const held = (name: string, args: Raw) => {
-    const request = { caller: asker(), method: 'tools/call', params: { name, arguments: args }, key: 'k' }
-    return next.find('grant_1', targetOf(at.catalog, request as never) as Target) !== null
-  }
   expect([
-    held('files__write', { n: 1 }),
-    held('files__write', { n: 2 }),
-    held('files__change', { n: 3 }),
-    held('files__slow', {}),
+    held(next, 'files__write', { n: 1 }),
+    held(next, 'files__write', { n: 2 }),
+    held(next, 'files__change', { n: 3 }),
+    held(next, 'files__slow', {}),
   ]).toEqual([false, true, true, false])
+})
+
+/** Whether the same call would not be a new one. */
+function held(late: LateCalls, name: string, args: Raw): boolean {
+  const request = { caller: asker(), method: 'tools/call', params: { name, arguments: args }, key: 'k' }
+  return late.find('grant_1', targetOf(at.catalog, request as never) as Target) !== null
+}
+
+it('what may have happened holds the same call back after a restart, however often its server was changed before', async () => {
+  begin()
+  edition = 3
+  await call('files__change', { n: 1 })
+  allow()
+  await vi.waitFor(() => expect(ran).toHaveLength(1))
+  await settled()
+  expect(held(at.pipeline.late, 'files__change', { n: 1 })).toBe(true)
+  edition = 4
+  expect(held(at.pipeline.late, 'files__change', { n: 1 }), 'another one by now').toBe(false)
+  // The next life counts anew, and by then its owner may have said something of the tool.
+  edition = 0
+  at.settings.set('files__change', { enabled: true, risk: 'destructive', note: 'With care.', alias: 'edit' })
+  at.catalog.refresh()
+  expect(held(nextLife(at), 'edit', { n: 1 })).toBe(true)
+  expect(held(nextLife(at), 'edit', { n: 2 })).toBe(false)
+  program = 'b'
+  expect(held(nextLife(at), 'edit', { n: 1 }), 'another program').toBe(false)
 })
 
 it('looks up by hash only a call that may be one of those that were left', async () => {
@@ -467,11 +496,10 @@ it('looks up by hash only a call that may be one of those that were left', async
   await vi.waitFor(() => expect(ran).toHaveLength(1))
   await settled()
   looked.length = 0
-  // Of an earlier life it is known what its row says, and not which tool of which server that was.
   const next = nextLife(at)
   for (const name of ['files__write', 'files__change', 'files__slow']) look(next, name)
   look(next, 'files__write', 'grant_2')
-  expect(looked).toEqual(['grant_1 files__write', 'grant_1 files__change'])
+  expect(looked).toEqual(['grant_1 files__write'])
 })
 
 /** What the next life of the program knows. */

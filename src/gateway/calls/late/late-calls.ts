@@ -1,6 +1,5 @@
 import type { Call } from '../../../contract/activity.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
-import type { Risk } from '../../../contract/tools.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { errorText, toEnglishReply } from '../../../kernel/errors.ts'
 import { sha256 } from '../../../kernel/ids.ts'
@@ -10,7 +9,7 @@ import { sameTool } from '../../offers/catalog-entry.ts'
 import { weigh } from '../results/checked-result.ts'
 import { type Ending, failed } from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
-import { approvalHash, type Target, type TargetCatalog } from '../targets.ts'
+import { callKey, keyStart, type Target, type TargetCatalog } from '../targets.ts'
 import { LateCall, type Patience } from './late-call.ts'
 import type { LateRow, LateStore } from './late-store.ts'
 import { afterRestart, notYet, resultGone } from './late-words.ts'
@@ -27,8 +26,6 @@ const mostEnded = 200
 export interface PastCall {
   readonly grantId: string
   readonly key: string
-  /** Null: not known, as of everything that has no row before it ends. */
-  readonly risk: Risk | null
   readonly title: string
   readonly madeAt: number
   readonly expiresAt: number
@@ -97,9 +94,11 @@ export class LateCalls {
   find(grantId: string, target: Target): LateCall | PastCall | null {
     const own = this.#ofGrant.get(grantId)
     if (own === undefined || !isAmong(own, target)) return null
-    const found = this.#byKey.get(keyOf(grantId, approvalHash(target)))
+    const found = this.#byKey.get(keyOf(grantId, callKey(target)))
     if (found === undefined || found.isGiven || this.#isOver(found)) return null
-    return found instanceof LateCall && !found.isJoinable ? null : found
+    if (!(found instanceof LateCall)) return found
+    // Of an earlier life it is not known how often its server was changed in it.
+    return found.isJoinable && found.edition === target.edition ? found : null
   }
 
   /** By what its client was given, and for nobody else; what is for this computer only is told nowhere else. */
@@ -236,8 +235,8 @@ export class LateCalls {
 
   #name(late: LateCall): void {
     const { target } = late.call
-    late.key = approvalHash(target)
-    late.risk = target.risk
+    late.key = callKey(target)
+    late.edition = target.edition
     this.#byKey.set(keyOf(late.grantId, late.key), late)
   }
 
@@ -302,7 +301,7 @@ export class LateCalls {
       const expiresAt = row.expiresAt ?? now + keepMs()
       if (row.expiresAt === null) this.#write((one) => one.end(handle, expiresAt, row.isGiven))
       const past: PastCall = {
-        ...{ grantId, key, risk: begun?.risk ?? null, title, madeAt, expiresAt, end },
+        ...{ grantId, key, title, madeAt, expiresAt, end },
         ...{ phase: 'ended', isGiven: false },
       }
       this.#byHandle.set(handle, past)
@@ -326,11 +325,9 @@ export class LateCalls {
 }
 
 /** Whether one of them may be the same call. What its key is made of is compared first: to make one takes longer than most of a call. */
-function isAmong(own: Iterable<LateCall | PastCall>, { risk, entry }: Target): boolean {
-  for (const late of own) {
-    if (late.risk !== null && late.risk !== risk) continue
-    if (!(late instanceof LateCall) || late.entry?.id === entry?.id) return true
-  }
+function isAmong(own: Iterable<LateCall | PastCall>, target: Target): boolean {
+  const start = keyStart(target)
+  for (const late of own) if (late.key.startsWith(start)) return true
   return false
 }
 
