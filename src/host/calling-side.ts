@@ -211,7 +211,7 @@ function openRules(
 }
 
 function openPipeline(
-  { db, clock, log, options, preferences, secrets }: Base,
+  { db, clock, log, options, preferences }: Base,
   {
     rules,
     ...rest
@@ -233,7 +233,6 @@ function openPipeline(
     taintStore: createTaintStore(db),
     patience: scaled === undefined ? {} : { asked: scaled, running: scaled * 1.25 },
     keepResultsMs: () => preferences.get().resultMinutes * 60_000,
-    stateKey: secrets.stateKey,
     largestResult: () => preferences.get().largestAnswer * 1_000_000,
   })
 }

@@ -59,8 +59,6 @@ export interface PipelineDeps {
   callTimeout?: number
   /** Characters of a result; a larger one is not passed on. Default 32 million. */
   largestResult?(): number
-  /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
-  stateKey?: Uint8Array
   /** The rights that a grant has now; null: none any more. Left out: what it had when it called. */
   principalNow?(principal: Principal): Principal | null
   /** How long clients are kept waiting for a call. */

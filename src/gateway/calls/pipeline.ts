@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, CallEnd, CallRule, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
@@ -62,9 +61,9 @@ export class Pipeline {
     this.#deps = deps
     this.#timeout = deps.callTimeout ?? defaultTimeout
     this.#largestResult = deps.largestResult ?? (() => 32_000_000)
-    const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
+    const { clock, inputWaitMs: waitMs } = deps
     this.#taints = new Taints({ clock, log: deps.log, store: deps.taintStore }, deps.reading.taintLasts)
-    this.#input = new ClientInput({ stateKey, clock, waitMs })
+    this.#input = new ClientInput({ clock, waitMs })
     const { asked = 40_000, task = 1_000, running = 50_000 } = deps.patience ?? {}
     this.late = new LateCalls({
       ...{ clock, log: deps.log, catalog: deps.catalog, store: deps.lateStore },

@@ -120,7 +120,6 @@ export function makePipeline(
     clock,
     log,
     onTraffic: (event) => void traffic.push(event),
-    stateKey: Buffer.alloc(32, 7),
     ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
     ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
     patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },

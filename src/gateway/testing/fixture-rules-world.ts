@@ -90,7 +90,6 @@ export class RulesWorld {
       ...{ decide: (facts) => decide(facts, rules), applyRule: rules.apply, log: silentLog },
       onTraffic: () => {},
       reading,
-      stateKey: Buffer.alloc(32, 7),
     })
   }
 

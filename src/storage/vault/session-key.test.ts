@@ -35,6 +35,10 @@ describe('the session key', () => {
     const one = await openSessionKey(vaultOf(kept), silentLog)
     expect(one.sessionKey).toHaveLength(32)
     expect((await openSessionKey(vaultOf(kept), silentLog)).sessionKey.equals(one.sessionKey)).toBe(true)
+    const [[name, value]] = [...kept] as [[string, string]]
+    kept.set(name, `${value}${'A'.repeat(43)}`)
+    const { sessionKey } = await openSessionKey(vaultOf(kept), silentLog)
+    expect(sessionKey.equals(one.sessionKey), 'as earlier versions kept it').toBe(true)
     const before = Buffer.from(one.sessionKey)
     const held = one.sessionKey
     await one.rotate()

@@ -7,26 +7,25 @@ const name = 'gateway/session-key'
 const each = 32
 
 /**
- * Two secrets of this host, 32 random bytes each, made once and kept in the vault: one signs the ids of MCP sessions, one
- * what clients carry for us between two requests for one call. While the vault cannot be opened, others stand in for this run,
- * and open sessions end with it.
+ * 32 random bytes of this host, made once and kept in the vault, with which the ids of MCP sessions are sealed. While the vault cannot be
+ * opened, others stand in for this run, and open sessions end with it.
  */
 export async function openSessionKey(vault: Vault, log: Log) {
-  const bytes = randomBytes(2 * each)
+  const bytes = randomBytes(each)
   try {
     const kept = Buffer.from((await vault.get(name)) ?? '', 'base64url')
-    if (kept.length === bytes.length) bytes.set(kept)
+    // Earlier versions kept another one behind it.
+    if (kept.length >= each) bytes.set(kept.subarray(0, each))
     else await vault.set(name, bytes.toString('base64url'))
   } catch (error) {
     log.warn('session-key.not-kept', { error: errorText(error) })
   }
   return {
-    sessionKey: bytes.subarray(0, each),
-    stateKey: bytes.subarray(each),
-    /** Ends every session, and with the next start what was sealed before. */
+    sessionKey: bytes,
+    /** Ends every session. */
     async rotate(): Promise<void> {
       // in place: whoever looks at it again has the new one
-      bytes.set(randomBytes(bytes.length))
+      bytes.set(randomBytes(each))
       await vault.set(name, bytes.toString('base64url'))
     },
   }

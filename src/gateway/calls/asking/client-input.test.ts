@@ -231,6 +231,24 @@ describe('a client of 2026 with a server of 2026', () => {
     expect(at.rows().filter((row) => row.endsWith('refused failed'))).toHaveLength(6)
   })
 
+  it('cannot answer after a restart, nor after an edit: another program may be there by then', async () => {
+    const seen: Exchange[] = []
+    let edition = 0
+    const begin = () => {
+      at = makePipeline([{ ...newer(1, seen), edition: () => edition }])
+    }
+    begin()
+    const { requestState } = asksFor(await call('new__ask', { start: 'a' }))
+    const back = { requestState, inputResponses: { q: accepted('1') } }
+    edition = 1
+    await expect(call('new__ask', { start: 'a' }, back)).rejects.toMatchObject(invalidState)
+    at.stop()
+    edition = 0
+    begin()
+    await expect(call('new__ask', { start: 'a' }, back)).rejects.toMatchObject(invalidState)
+    expect(seen).toHaveLength(1)
+  })
+
   it('that cannot be asked is told what it lacks', async () => {
     at = makePipeline([newer(), older()])
     for (const name of ['new__ask', 'old__ask'])

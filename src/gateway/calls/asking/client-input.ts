@@ -34,14 +34,13 @@ type Ask = NonNullable<Exchange['ask']>
  */
 export class ClientInput {
   readonly #waitMs: number
-  readonly #sealer: ReturnType<typeof createStateSealer>
+  readonly #sealer = createStateSealer()
   readonly #approved: ReturnType<typeof createApprovedRetries>
   readonly #pending: PendingCalls
   readonly #asking = new Set<RunningCall>()
 
-  constructor(deps: { stateKey: Uint8Array; clock: Clock; waitMs?: number | undefined }) {
+  constructor(deps: { clock: Clock; waitMs?: number | undefined }) {
     this.#waitMs = deps.waitMs ?? stateSeconds * 1000
-    this.#sealer = createStateSealer(deps.stateKey)
     this.#approved = createApprovedRetries(deps.clock, this.#waitMs)
     this.#pending = new PendingCalls(this.#waitMs)
   }

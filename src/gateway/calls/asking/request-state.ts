@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   createRequestStateCodec,
   ProtocolError,
@@ -20,10 +21,13 @@ export interface RequestState {
 /** How long a client may take to come back, in seconds. */
 export const stateSeconds = 600
 
-/** Seals states, so that nobody can change one or use it for another grant, another request or later. */
-export function createStateSealer(key: Uint8Array) {
+/**
+ * Seals states, so that nobody can change one or use it for another grant, another request or later. A restart ends them all: which
+ * program, and whose account there, was asked before it is not known after it, and an answer must not reach another.
+ */
+export function createStateSealer() {
   const codec = createRequestStateCodec<RequestState>({
-    key,
+    key: randomBytes(32),
     ttlSeconds: stateSeconds,
     bind: (context) => (context as unknown as { binding: string }).binding,
   })
