@@ -5,7 +5,6 @@ import type { Facts } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
-import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
 import { misfits } from './misfits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
@@ -22,7 +21,7 @@ import {
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
 import { sentenceOf } from './sentence.ts'
-import { approvalHash, editionOf, type Target, targetHash, toolSend } from './targets.ts'
+import { approvalHash, editionOf, entryNow, isAsShown, type Target, toolSend } from './targets.ts'
 
 /** Why the user is not asked about a call at all, in the client's words; null: the user is. */
 export function heldBack(
@@ -61,8 +60,7 @@ export async function awaitApproval(
   // A source in this process gets what one behind a pipe would: what JSON has no word for (1e400) is shown as null, and is null.
   const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
   const asked = { ...target, arguments: args }
-  const hash = targetHash(asked)
-  const answer = await approvals.ask(requestFor(principal, asked, hash, why), abortSignalOf(call.signal))
+  const answer = await approvals.ask(requestFor(principal, asked, why), abortSignalOf(call.signal))
   if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
   const byRule = typeof answer === 'object' && 'rule' in answer ? answer : null
   // It may be revoked at once: what it was is on record by then.
@@ -76,9 +74,7 @@ export async function awaitApproval(
   const now = standing(call, deps, changed)
   if ('answer' in now) return now
   const { entry } = now
-  const edition = editionOf(entry.source)
-  if (!entry.enabled || !entry.accepted || !sameTool(entry, target.entry!) || hashNow(asked, entry) !== hash)
-    return changed
+  if (!isAsShown(entry, target)) return changed
   const decision = deps.decide(now.facts)
   if (decision.kind === 'deny') return denied(decision)
   const sent = typeof answer === 'object' && 'edited' in answer ? answer.edited : args
@@ -92,11 +88,9 @@ export async function awaitApproval(
   }
   const { source } = entry
   const send = toolSend(entry, sent)
-  call.target = { ...target, arguments: sent, entry, source, edition, send }
+  call.target = { ...target, arguments: sent, entry, source, send }
   return null
 }
-
-const hashNow = (asked: Target, entry: CatalogEntry): string => targetHash({ ...asked, entry })
 
 function refusalOf(
   answer: Exclude<Extract<ApprovalAnswer, string>, 'allowed'>,
@@ -143,7 +137,7 @@ export function takenBack(
   const changed = failed(changedJustNow(title), 'denied')
   const now = standing(call, deps, changed)
   if ('answer' in now) return now
-  const isSame = editionOf(now.entry.source) === edition && isAsBefore(now.entry, entry)
+  const isSame = editionOf(now.entry.source) === edition && sameTool(now.entry, entry)
   if (!isSame) return changed
   const decision = deps.decide(now.facts)
   if (decision.kind === 'deny') return denied(decision)
@@ -151,14 +145,6 @@ export function takenBack(
   if (decision.kind === 'allow' || (call.by === 'owner' && call.rule === null)) return null
   return failed(ruleEnded(title), 'denied')
 }
-
-/** What its name and its owner's notes are does not matter to what it does. */
-const isAsBefore = (now: CatalogEntry, before: CatalogEntry): boolean =>
-  now === before ||
-  (now.id === before.id &&
-    now.toolName === before.toolName &&
-    lifeOf(now.source) === lifeOf(before.source) &&
-    definitionHash(now.definition) === definitionHash(before.definition))
 
 /** The tool as it is now, where the grant is now, and what is known of both; the ending where the grant is gone, or the tool (`gone`). */
 function standing(
@@ -168,19 +154,14 @@ function standing(
 ): { entry: CatalogEntry; facts: Facts } | Ending {
   const now = principalNow === undefined ? principal : principalNow(principal)
   if (now === null) return notDone(endedMeanwhile(target.title))
-  const entry = target.entry && catalog.resolve(target.entry.publicName, now.workspace)
+  const entry = entryNow(catalog, target.entry, now.workspace)
   if (entry === undefined) return gone
   const { onThisComputer } = principal
   const facts = factsFor(entry, onThisComputer ? { ...now, onThisComputer } : now, target.facts.call)
   return { entry, facts: { ...facts, readBefore: target.facts.readBefore } }
 }
 
-const requestFor = (
-  { grantId, clientName }: Principal,
-  target: Target,
-  hash: string,
-  why: AskReason,
-): ApprovalRequest => ({
+const requestFor = ({ grantId, clientName }: Principal, target: Target, why: AskReason): ApprovalRequest => ({
   grantId,
   clientName,
   risk: target.risk,
@@ -189,7 +170,7 @@ const requestFor = (
   toolTitle: target.title,
   source: target.source.name,
   sourceId: target.source.slug,
-  argumentsHash: approvalHash(target, hash),
+  argumentsHash: approvalHash(target),
   arguments: target.arguments,
   ...(target.facts.call && { subject: target.facts.call }),
   why,

@@ -8,14 +8,14 @@ import type { Facts } from '../../mcp/decision.ts'
 import { withoutDomain } from '../../mcp/extensions.ts'
 import type { Exchange, Raw, SourceMethod, ToolSource } from '../../mcp/tool-source.ts'
 import type { Catalog } from '../offers/catalog.ts'
-import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
+import { type CatalogEntry, factsFor, inWorkspace, sameTool } from '../offers/catalog-entry.ts'
 import { addressOfOurs } from '../offers/resources/resource-address.ts'
 import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'
 import { invalidParams } from './request-params.ts'
 import { argumentsHash, ToolCallFacts } from './tool-call-facts.ts'
 
-export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resource' | 'readingFacts'>
+export type TargetCatalog = Pick<Catalog, 'resolve' | 'byId' | 'prompt' | 'resource' | 'readingFacts'>
 
 /** What a request is about, once it is known who answers it. */
 export interface Target {
@@ -52,8 +52,31 @@ export const targetHash = ({ entry, label, ...target }: Target): string =>
   )
 
 /** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
-export const approvalHash = (target: Target, hash = targetHash(target)): string =>
-  argumentsHash(hash, { risk: target.risk, definition: target.entry?.json ?? null })
+export const approvalHash = (target: Target): string => {
+  const { risk, entry } = target
+  return argumentsHash(targetHash(target), {
+    risk,
+    definition: entry ? definitionHash(entry.definition) : null,
+  })
+}
+
+/** The tool as it is now, whatever it is called by now; undefined: it is gone, or not in that workspace any more. */
+export function entryNow(
+  catalog: Pick<TargetCatalog, 'byId'>,
+  entry: CatalogEntry | undefined,
+  workspace: string,
+): CatalogEntry | undefined {
+  const now = entry && catalog.byId(entry.id)
+  return now && inWorkspace(now.source, workspace) ? now : undefined
+}
+
+/** Whether it would be what the user was shown that runs. */
+export const isAsShown = (now: CatalogEntry, { entry, risk, edition }: Target): boolean =>
+  now.enabled &&
+  now.accepted &&
+  sameTool(now, entry!) &&
+  now.risk === risk &&
+  editionOf(now.source) === edition
 
 /** What the keys of all calls of a tool begin with. */
 export const keyStart = ({ entry, label }: Target): string => `${entry?.id ?? label} `

@@ -4,7 +4,7 @@ import type { CallFacts, Facts } from '../../mcp/decision.ts'
 import { identityHash } from '../../mcp/pinned.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
-import { type Claim, lifeOf } from './tools/tool-records.ts'
+import { type Claim, definitionHash, lifeOf } from './tools/tool-records.ts'
 
 /** A tool as the gateway knows it. */
 export interface CatalogEntry {
@@ -119,7 +119,10 @@ export function identityOf(source: ToolSource): string {
   return `${lifeOf(source)} ${identity === undefined ? '' : identityHash(identity)}`
 }
 
-/** What the user saw when asked is what runs. */
-export const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
-  a === b ||
-  (a.id === b.id && lifeOf(a.source) === lifeOf(b.source) && a.toolName === b.toolName && a.json === b.json)
+/** What its name and its owner's notes are does not matter to what it does. */
+export const sameTool = (now: CatalogEntry, before: CatalogEntry): boolean =>
+  now === before ||
+  (now.id === before.id &&
+    now.toolName === before.toolName &&
+    lifeOf(now.source) === lifeOf(before.source) &&
+    definitionHash(now.definition) === definitionHash(before.definition))

@@ -9,27 +9,27 @@ const maxOfGrant = 100
  * sent twice. A restart ends them all.
  */
 export function createApprovedRetries(clock: Clock, keepMs: number) {
-  const kept = new Map<string, { grantId: string; json: string; until: number }>()
+  const kept = new Map<string, { grantId: string; shown: string; until: number }>()
 
   const sweep = () => {
     for (const [id, { until }] of kept) if (until <= clock.now()) kept.delete(id)
   }
 
   return {
-    /** `json`: the tool as the user saw it when asked. */
-    keep(grantId: string, json: string): string {
+    /** `shown`: of the call as the user saw it when asked. */
+    keep(grantId: string, shown: string): string {
       sweep()
       const own = [...kept].filter(([, one]) => one.grantId === grantId)
       if (own.length >= maxOfGrant) kept.delete(own[0]![0])
       const id = randomBytes(16).toString('base64url')
-      kept.set(id, { grantId, json, until: clock.now() + keepMs })
+      kept.set(id, { grantId, shown, until: clock.now() + keepMs })
       return id
     },
     /** Whether the user allowed this; it is used up by asking. */
-    use(id: string, grantId: string, json: string): boolean {
+    use(id: string, grantId: string, shown: string): boolean {
       const one = kept.get(id)
       kept.delete(id)
-      return one !== undefined && one.grantId === grantId && one.json === json && one.until > clock.now()
+      return one !== undefined && one.grantId === grantId && one.shown === shown && one.until > clock.now()
     },
     endFor(grantId: string | null): void {
       for (const [id, one] of kept) if (grantId === null || one.grantId === grantId) kept.delete(id)

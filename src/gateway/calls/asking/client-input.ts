@@ -10,7 +10,7 @@ import { maxInputRequests } from '../results/checked-result.ts'
 import type { Ending } from '../results/endings.ts'
 import { cannotBeAsked, tooManyRequests } from '../results/results.ts'
 import type { RunningCall } from '../running-call.ts'
-import type { Target } from '../targets.ts'
+import { approvalHash, type Target } from '../targets.ts'
 import { createApprovedRetries } from './approved-retries.ts'
 import { missingFor, plainCapabilities } from './capabilities-needed.ts'
 import type { OpenInputRequests } from './input-requests.ts'
@@ -165,7 +165,7 @@ export class ClientInput {
     const holds = isApproved && rule === null && target.entry !== undefined
     if (theirs === undefined && !isApproved) return result
     const state: RequestState = {
-      id: holds ? this.#approved.keep(principal.grantId, target.entry!.json) : '',
+      id: holds ? this.#approved.keep(principal.grantId, approvalHash(target)) : '',
       isPending: false,
       ...(typeof theirs === 'string' && { theirs }),
     }
@@ -205,7 +205,7 @@ export class ClientInput {
     return (
       state !== null &&
       target.entry !== undefined &&
-      this.#approved.use(state.id, principal.grantId, target.entry.json)
+      this.#approved.use(state.id, principal.grantId, approvalHash(target))
     )
   }
 

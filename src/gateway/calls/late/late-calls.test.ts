@@ -306,6 +306,75 @@ it('a tool that changed takes its late calls with it', async () => {
   expect(ran).toHaveLength(2)
 })
 
+/** What its owner says of a tool, and nothing of what it does. */
+const saidOf = {
+  'a note': { note: 'With care.' },
+  'another name': { alias: 'edit' },
+  'another risk': { risk: 'destructive' },
+  'that it is hidden': { enabled: false },
+} as const
+
+it.each(Object.entries(saidOf))(
+  '%s breaks nothing off that runs, and lets nothing run twice',
+  async (_what, said_) => {
+    begin()
+    const running = await call('files__change', { n: 1 }, anybody)
+    const done = await call('files__write', { n: 2 })
+    allow()
+    await settled()
+    at.settings.set('files__change', { enabled: true, ...said_ })
+    at.settings.set('files__write', { enabled: true, note: 'With care.', alias: 'save' })
+    at.catalog.refresh()
+    expect(held(at.pipeline.late, 'files__change', { n: 1 })).toBe(true)
+    finish[0]!()
+    await vi.waitFor(() => expect(at.rows()[1]).toBe('files__change allowed answered'))
+    at.settings.set('files__change', { enabled: true })
+    at.catalog.refresh()
+    expect(said(await call('files__change', { n: 1 }, anybody))).toBe('change done')
+    expect(said(await call('files__write', { n: 2 }))).toBe('wrote 2')
+    expect([said(await check(handleOf(running))), said(await check(handleOf(done)))]).toEqual([
+      'change done',
+      'wrote 2',
+    ])
+    expect(ran).toHaveLength(2)
+  },
+)
+
+it('a note and another name leave a question as it is', async () => {
+  begin()
+  const waiting = handleOf(await call('files__write', { n: 1 }))
+  at.settings.set('files__write', { enabled: true, note: 'With care.', alias: 'save' })
+  at.catalog.refresh()
+  expect(codeOf(await call('save', { n: 1 })), 'is the same call').toBe('approval-pending')
+  expect(at.approvals.list()).toHaveLength(1)
+  allow()
+  await settled()
+  expect(said(await check(waiting))).toBe('wrote 1')
+})
+
+it.each([
+  ['hidden', 'there', { enabled: false }],
+  ['hidden', 'gone', { enabled: false }],
+  ['of another risk', 'there', { enabled: true, risk: 'destructive' }],
+  ['of another risk', 'gone', { enabled: true, risk: 'destructive' }],
+] as const)(
+  'a question about what is %s by now is put to nobody (its client is %s)',
+  async (_what, client, saidNow) => {
+    begin(client === 'there' ? { asked: 5_000, running: 5_000, task: 10 } : undefined)
+    const answer = call('files__write', { n: 1 })
+    const waiting = client === 'gone' ? handleOf(await answer) : null
+    await settled()
+    expect(at.approvals.list()).toHaveLength(1)
+    at.settings.set('files__write', saidNow)
+    at.catalog.refresh()
+    expect(at.approvals.list()).toEqual([])
+    await settled()
+    const told = waiting === null ? await answer : await check(waiting)
+    expect(said(told)).toMatch(/changed while it waited for your approval\. Nothing has been done/)
+    expect(ran).toEqual([])
+  },
+)
+
 it('a call that takes longer than its client waits goes on, and its result waits', async () => {
   begin({ asked: 500, running: 500, task: 10 })
   const running = await call('files__change', { n: 1 }, anybody)

@@ -9,7 +9,7 @@ import { sameTool } from '../../offers/catalog-entry.ts'
 import { weigh } from '../results/checked-result.ts'
 import { type Ending, failed } from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
-import { callKey, keyStart, type Target, type TargetCatalog } from '../targets.ts'
+import { callKey, entryNow, isAsShown, keyStart, type Target, type TargetCatalog } from '../targets.ts'
 import { LateCall, type Patience } from './late-call.ts'
 import type { LateRow, LateStore } from './late-store.ts'
 import { afterRestart, notYet, resultGone } from './late-words.ts'
@@ -37,7 +37,7 @@ export interface PastCall {
 export interface LateDeps {
   clock: Clock
   log: Log
-  catalog: Pick<TargetCatalog, 'resolve'>
+  catalog: Pick<TargetCatalog, 'byId'>
   /** Absent: nothing outlives a restart. */
   store?: LateStore | undefined
   /** A call waits for the owner without its client. `row`: in the log. */
@@ -128,12 +128,16 @@ export class LateCalls {
     }
   }
 
-  /** A tool that changed or went takes with it what was left of its calls. */
+  /** A tool that changed or went takes with it what was left of its calls; a question about what will not run is put to nobody. */
   toolsChanged(): void {
     for (const own of this.#ofGrant.values())
       for (const late of own) {
-        if (!(late instanceof LateCall) || late.handle === null || this.#isSame(late)) continue
-        if (late.phase !== 'ended') late.call.stop('changed')
+        if (!(late instanceof LateCall)) continue
+        const now = entryNow(this.#deps.catalog, late.entry, late.workspace)
+        if (late.phase === 'asked') {
+          if (now === undefined || !isAsShown(now, late.call.target)) late.call.stop('changed')
+        } else if (late.handle === null || (now !== undefined && sameTool(now, late.entry!))) continue
+        else if (late.phase === 'running') late.call.stop('changed')
         else this.#replace(late, resultGone(late.title, 'changed'))
       }
   }
@@ -226,11 +230,6 @@ export class LateCalls {
     this.#kept -= late.size
     late.size = 0
     late.end = end
-  }
-
-  #isSame({ entry, workspace }: LateCall): boolean {
-    const now = entry && this.#deps.catalog.resolve(entry.publicName, workspace)
-    return now?.enabled === true && now.accepted && sameTool(now, entry!)
   }
 
   #name(late: LateCall): void {
