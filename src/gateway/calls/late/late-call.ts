@@ -2,7 +2,7 @@ import { newToken } from '../../../kernel/ids.ts'
 import type { CatalogEntry } from '../../offers/catalog-entry.ts'
 import type { ClientRequest } from '../client-request.ts'
 import { type Dated, unwatchDeadline, watchDeadline } from '../deadlines.ts'
-import type { Ending } from '../results/endings.ts'
+import { type Ending, hasResult } from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
 
 /**
@@ -160,8 +160,9 @@ export class LateCall {
     this.#phase = 'ended'
     this.#call = null
     this.end = end
+    // A result is given once; that there is none is said to all of them.
     for (const waiter of [...this.#waiting])
-      waiter.tell(waiter === (newest ?? waiter) ? 'ended' : 'elsewhere')
+      waiter.tell(waiter === (newest ?? waiter) || !hasResult(end) ? 'ended' : 'elsewhere')
     if (newest !== undefined) this.isGiven = true
     this.#around.onEnded(this, newest !== undefined)
   }

@@ -145,6 +145,46 @@ it('of two that wait for the same, the newer gets the result and the other is to
   expect(ran).toHaveLength(1)
 })
 
+it.each(['denied', 'taken back', 'hidden'] as const)(
+  'of two that wait for the same, both are told that it was %s',
+  async (how) => {
+    begin({ asked: 500, running: 500, task: 10 })
+    const both = [call('files__write', { n: 1 }), call('files__write', { n: 1 })]
+    await settled()
+    if (how === 'denied') at.approvals.decide(at.approvals.list()[0]!.id, 'deny')
+    else if (how === 'taken back') at.approvals.cancelFor('grant_1')
+    else {
+      at.settings.set('files__write', { enabled: false })
+      at.catalog.refresh()
+    }
+    const told = await Promise.all(both)
+    const code = { denied: 'approval-denied', 'taken back': 'approval-ended', hidden: 'tool-changed' }[how]
+    expect(told.map(codeOf)).toEqual([code, code])
+    expect(ran).toEqual([])
+  },
+)
+
+it('what was not done is not said to be, whatever becomes of its tool and of the room for results', async () => {
+  begin()
+  const denied = handleOf(await call('files__write', { n: 1 }))
+  at.approvals.decide(at.approvals.list()[0]!.id, 'deny')
+  const expired = handleOf(await call('files__write', { n: 2 }))
+  at.pass(at.approvals.list()[0]!.expiresAt - Date.now() + 1)
+  at.approvals.sweep()
+  await settled()
+  for (const n of [3, 4]) {
+    await call('files__write', { n, large: 5_000_000 })
+    allow()
+    await sleep(500)
+  }
+  expect(codeOf(await call('files__write', { n: 1 }))).toBe('approval-denied')
+  at.catalog.setSources([])
+  expect([codeOf(await check(denied)), codeOf(await check(expired))]).toEqual([
+    'approval-denied',
+    'approval-expired',
+  ])
+})
+
 it('a handle is for the grant that called, whoever else has it', async () => {
   begin()
   const handle = handleOf(await call('files__write', { n: 1 }))

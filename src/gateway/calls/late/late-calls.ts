@@ -7,7 +7,7 @@ import type { Log } from '../../../kernel/log/log.ts'
 import type { Principal } from '../../../mcp/principal.ts'
 import { sameTool } from '../../offers/catalog-entry.ts'
 import { weigh } from '../results/checked-result.ts'
-import { type Ending, failed } from '../results/endings.ts'
+import { type Ending, failed, hasResult } from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
 import { callKey, entryNow, isAsShown, keyStart, type Target, type TargetCatalog } from '../targets.ts'
 import { LateCall, type Patience } from './late-call.ts'
@@ -215,8 +215,7 @@ export class LateCalls {
     let ofGrant = own.reduce((sum, { size }) => sum + size, 0)
     for (const late of own) {
       if (ofGrant <= mostOfGrant) break
-      ofGrant -= late.size
-      this.#replace(late, resultGone(late.title, 'room'))
+      ofGrant -= this.#replace(late, resultGone(late.title, 'room'))
     }
     if (this.#kept <= mostKept) return
     for (const late of ended([...this.#ofGrant.values()].flatMap((some) => [...some]))) {
@@ -225,11 +224,14 @@ export class LateCalls {
     }
   }
 
-  /** The result goes, what is to be said of it stays. */
-  #replace(late: LateCall, end: Ending): void {
-    this.#kept -= late.size
+  /** The result goes, what is to be said of it stays; what has none says what happened as it is. Returns what that made room for. */
+  #replace(late: LateCall, end: Ending): number {
+    if (!hasResult(late.end!)) return 0
+    const { size } = late
+    this.#kept -= size
     late.size = 0
     late.end = end
+    return size
   }
 
   #name(late: LateCall): void {

@@ -80,6 +80,9 @@ export const refusedByUser = (title: string): Ending => {
   return { ...failed(problem), log: { outcome: 'denied', decision: 'denied', error: problem.message } }
 }
 
+/** It holds what a tool answered; any other only says what happened, or did not. */
+export const hasResult = ({ problem }: Ending): boolean => problem === undefined
+
 /** What the tool answered, a failure of its own included: that is an answer too. */
 export function answered(answer: Raw): Ending {
   const error = answer.isError ? firstText(answer) : null
@@ -89,7 +92,7 @@ export function answered(answer: Raw): Ending {
 /** Who asked for something else than what was done is told so: it would count on what it asked for. */
 export function asOwnerChanged(ending: Ending): Ending {
   const { content } = ending.answer
-  if (ending.problem !== undefined || !Array.isArray(content)) return ending
+  if (!hasResult(ending) || !Array.isArray(content)) return ending
   return { ...ending, answer: { ...ending.answer, content: [...content, ownerChanged] } }
 }
 
