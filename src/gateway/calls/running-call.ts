@@ -1,6 +1,7 @@
 import type { ProtocolError } from '@modelcontextprotocol/server'
 import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
+import type { Progress } from '../../mcp/tool-source.ts'
 import { OpenInputRequests } from './asking/input-requests.ts'
 import type { RequestState } from './asking/request-state.ts'
 import type { ClientRequest } from './client-request.ts'
@@ -51,6 +52,8 @@ export class RunningCall implements Dated {
   row: string | null = null
   /** Its answer may come later than its client waits for it. */
   outlasting: LateCall | null = null
+  /** When the request that waits for it now last heard how far it is, of `performance.now()`; 0: it has not. */
+  heardAt = 0
   #request: ClientRequest
   #attached = true
   #left: number
@@ -110,6 +113,7 @@ export class RunningCall implements Dated {
   attach(request: ClientRequest): void {
     this.detach()
     this.#request = request
+    this.heardAt = 0
     this.#attached = true
     this.#listen()
   }
@@ -190,6 +194,13 @@ export class RunningCall implements Dated {
   /** Whether somebody waits who can be told of it. */
   get isHeard(): boolean {
     return this.#attached && this.#cause === null
+  }
+
+  tellProgress(progress: Progress): void {
+    const { onProgress } = this.#request
+    if (!this.isHeard || !onProgress) return
+    this.heardAt = performance.now()
+    onProgress(progress)
   }
 
   stop(cause: StopCause | Error): void {

@@ -218,9 +218,8 @@ export class ClientInput {
 // For whoever waits for it by then: another request may have taken the place of the first. Functions of their own, as in source-requests.ts.
 const progressOf =
   (call: RunningCall): NonNullable<Exchange['onProgress']> =>
-  (progress) => {
-    if (call.isHeard) call.request.onProgress?.(progress)
-  }
+  (progress) =>
+    call.tellProgress(progress)
 const logsOf =
   (call: RunningCall): NonNullable<Exchange['onLog']> =>
   (message) => {

@@ -11,7 +11,7 @@ import type { RunningCall } from '../running-call.ts'
  */
 export type Heard = 'ended' | 'elsewhere' | 'asks' | 'late'
 
-/** How long clients are kept waiting, in milliseconds. They give up after about 60 s, and those that hear of progress do not. */
+/** How long clients are kept waiting, in milliseconds. They give up about 60 s after they last heard anything, be it progress. */
 export interface Patience {
   /** While the owner is asked. */
   asked: number
@@ -115,14 +115,15 @@ export class LateCall {
     return waiter.heard
   }
 
-  /** Of one request, in milliseconds. */
-  patienceWith(request: ClientRequest): number {
+  /** Until when a request that began to wait at `since` is kept waiting, all of `performance.now()`. */
+  dueOf(request: ClientRequest, since: number): number {
     const { asked, task, running } = this.#around.patience
     // Stopped, it ends by itself, and nothing of it waits for anybody.
     if (this.call.cause !== null) return Number.POSITIVE_INFINITY
-    if (this.#phase === 'asked') return request.takesTasks ? task : asked
-    if (request.onProgress || this.call.isHeld) return Number.POSITIVE_INFINITY
-    return this.handle === null && !this.#around.hasRoom(this) ? Number.POSITIVE_INFINITY : running
+    if (this.#phase === 'asked') return since + (request.takesTasks ? task : asked)
+    if (this.call.isHeld) return Number.POSITIVE_INFINITY
+    if (this.handle === null && !this.#around.hasRoom(this)) return Number.POSITIVE_INFINITY
+    return running + (this.call.request === request ? Math.max(since, this.call.heardAt) : since)
   }
 
   forget(waiter: Waiter): void {
@@ -184,7 +185,7 @@ class Waiter implements Dated {
   constructor(call: LateCall, request: ClientRequest) {
     this.#call = call
     this.request = request
-    this.due = this.#since + call.patienceWith(request)
+    this.due = call.dueOf(request, this.#since)
     this.heard = new Promise((resolve) => {
       this.#resolve = resolve
     })
@@ -193,7 +194,7 @@ class Waiter implements Dated {
 
   /** Meanwhile it may have more patience than it began with, or somebody thinks about an answer. */
   late(): void {
-    const due = this.#since + this.#call.patienceWith(this.request)
+    const due = this.#call.dueOf(this.request, this.#since)
     if (due <= performance.now()) {
       this.tell('late')
       return

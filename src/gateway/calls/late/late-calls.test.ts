@@ -21,6 +21,8 @@ import { createLateStore } from './late-store.ts'
 let at: ReturnType<typeof makePipeline>
 let ran: unknown[] = []
 let finish: (() => void)[] = []
+/** Of the call that began last. */
+let progressed: (progress: number) => void = () => {}
 /** Of the server and its program: how often it was changed in this life, and what it is. */
 let edition = 0
 let program = 'a'
@@ -39,8 +41,9 @@ const files = () =>
     longest: () => 600_000,
     edition: () => edition,
     identity: () => ({ command: program, origin: null, version: `${edition}`, fingerprint: program }),
-    call: async (name, args, { signal }) => {
+    call: async (name, args, { signal, onProgress }) => {
       ran.push(args)
+      progressed = (progress) => onProgress?.({ progress })
       if (name === 'write')
         return args.large ? says('x'.repeat(args.large as number)) : says(`wrote ${args.n}`)
       await new Promise<void>((resolve, reject) => {
@@ -429,14 +432,33 @@ it('a call that takes longer than its client waits goes on, and its result waits
 })
 
 it('one that hears of progress is waited for, and broken off when its client goes, as before', async () => {
-  begin()
+  begin({ asked: 600, running: 600, task: 10 })
   const gone = new AbortController()
-  const waits = call('files__change', {}, callerOf(principalOf(), gone.signal), { onProgress: () => {} })
-  await sleep(200)
+  const heard: unknown[] = []
+  const onProgress = (progress: unknown) => void heard.push(progress)
+  const waits = call('files__change', {}, callerOf(principalOf(), gone.signal), { onProgress })
+  await vi.waitFor(() => expect(ran).toHaveLength(1))
+  for (let part = 1; part <= 8; part += 1) {
+    await sleep(120)
+    progressed(part)
+  }
+  expect(heard).toHaveLength(8)
   gone.abort()
   expect(said(await waits)).toMatch(/broken off/)
   await settled()
   expect(at.rows()).toEqual(['files__change allowed cancelled'])
+})
+
+it('one that asked for progress and hears of none, or of no more, goes on by itself like any other', async () => {
+  begin({ asked: 100, running: 100, task: 10 })
+  for (const parts of [0, 2]) {
+    const waits = call('files__change', { parts }, anybody, { onProgress: () => {} })
+    for (let part = 1; part <= parts; part += 1) {
+      await sleep(70)
+      progressed(part)
+    }
+    expect(codeOf(await waits)).toBe('call-running')
+  }
 })
 
 it('results are kept up to a size, and the oldest go first', async () => {
