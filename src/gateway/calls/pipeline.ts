@@ -5,6 +5,7 @@ import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
 import type { Decision } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
+import { factsFor } from '../offers/catalog-entry.ts'
 import { checkTool } from '../offers/tools/check-tool.ts'
 import { awaitApproval, heldBack, TakenBack, takenBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
@@ -12,7 +13,7 @@ import { withTheirWords } from './asking/missing-capability.ts'
 import type { RequestState } from './asking/request-state.ts'
 import type { Caller } from './caller.ts'
 import type { ClientRequest } from './client-request.ts'
-import type { LateCall } from './late/late-call.ts'
+import { LateCall } from './late/late-call.ts'
 import { endingOf, isOpen, LateCalls, type PastCall } from './late/late-calls.ts'
 import { brokenOff, givenElsewhere, notYet, unknownHandle } from './late/late-words.ts'
 import { shownByHandle, Tasks, taskOf } from './late/tasks.ts'
@@ -26,6 +27,7 @@ import {
   type Ending,
   failed,
   halfDone,
+  hasResult,
   interrupted,
   isEnding,
   notAsked,
@@ -37,7 +39,8 @@ import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
 import { type Reader, readingOf, Taints } from './taints/taints.ts'
-import { type Missing, type Target, targetOf } from './targets.ts'
+import { entryNow, type Missing, type Target, targetOf } from './targets.ts'
+import { ToolCallFacts } from './tool-call-facts.ts'
 
 /** Clients that hear nothing give up after about 60 s. */
 const defaultTimeout = 55_000
@@ -72,11 +75,11 @@ export class Pipeline {
       patience: { asked, task, running },
       keepMs: deps.keepResultsMs ?? (() => 30 * 60_000),
     })
-    this.tasks = new Tasks(
-      this.late,
-      (reader, end) => this.#reaches(reader, end),
-      (call) => this.#goesOn(call),
-    )
+    this.tasks = new Tasks(this.late, {
+      onGiven: (reader, end) => this.#reaches(reader, end),
+      goesOn: (call) => this.#goesOn(call),
+      withheld: (late, reader) => this.#withheld(late, reader),
+    })
     this.#stopWatching = deps.catalog.onChanged(() => this.late.toolsChanged())
   }
 
@@ -221,18 +224,33 @@ export class Pipeline {
     const start = { grantId, clientName, tool: checkTool.name, source: 'Drawbridge', risk: 'read' as const }
     const record = activity.prepare({ ...start, decision, arguments: {} }, at)
     const told = late === null ? failed(unknownHandle) : await this.#checkedCall(late, request)
-    // What came of it stands in the row of the call itself.
-    await record(late === null ? told.log : { outcome: 'answered' }, clock.now() - at)
+    await record(told.log, clock.now() - at)
     return told
   }
 
   async #checkedCall(late: LateCall | PastCall, request: ClientRequest): Promise<Ending> {
+    // What came of it stands in the row of the call itself.
+    const log = { outcome: 'answered' } as const
     if (isOpen(late)) {
       const told = await this.#hear(late, request)
-      if (late.end === null) return told as Ending
+      if (late.end === null) return { ...(told as Ending), log }
     }
+    const withheld = this.#withheld(late, request)
+    if (withheld !== null) return withheld
     const end = this.late.given(late)
-    return { ...end, answer: shownByHandle(late) }
+    return { ...end, answer: shownByHandle(late), log }
+  }
+
+  /** What is told instead of a result, or of what its server asks, to a client that may not make such a call now; null: it may. */
+  #withheld(late: LateCall | PastCall, reader: Reader): Ending | null {
+    if (!(late instanceof LateCall) || !(late.end === null ? late.asks : hasResult(late.end))) return null
+    const { principal } = reader.caller
+    const entry = entryNow(this.#deps.catalog, late.entry, principal.workspace)
+    if (entry === undefined) return failed(unknownHandle, 'refused')
+    const decision = this.#deps.decide(factsFor(entry, principal, new ToolCallFacts(entry, {}, reader)))
+    if (decision.kind !== 'deny') return null
+    const told = denied(decision)
+    return { ...told, log: { ...told.log, decision: 'denied' } }
   }
 
   #decide(call: RunningCall): Promise<Ending> {

@@ -225,6 +225,42 @@ it('what is for this computer only is told nowhere else, whoever has its handle'
   expect(said(await check(handle, here))).toBe('at /home/ada')
 })
 
+it('what a client may not call any more it is not told the result of either', async () => {
+  begin()
+  const done = handleOf(await call('files__write', { n: 1 }))
+  allow()
+  await settled()
+  const without = callerOf(principalOf({ access: 'ask', tools: new Set(['files__slow']) }))
+  const lookOnly = callerOf(principalOf({ access: 'look' }))
+  const elsewhere = callerOf(principalOf({ access: 'ask', workspace: 'other' }))
+  const toldTo = async (caller: ReturnType<typeof callerOf>) => [
+    codeOf(await check(done, caller)),
+    codeOf(at.pipeline.tasks.get(done, { caller, key: 'k' })!.outcome.result as Raw),
+  ]
+  expect(await toldTo(without)).toEqual(['not-in-grant', 'not-in-grant'])
+  expect(await toldTo(lookOnly)).toEqual(['look-only', 'look-only'])
+  expect(await toldTo(elsewhere)).toEqual(['handle-unknown', 'handle-unknown'])
+  at.settings.set('files__write', { enabled: false })
+  at.catalog.refresh()
+  expect(await toldTo(asker())).toEqual(['disabled', 'disabled'])
+  expect(at.rows().filter((row) => row.startsWith('drawbridge_check'))).toEqual([
+    'drawbridge_check denied denied',
+    'drawbridge_check refused failed',
+    'drawbridge_check denied denied',
+    'drawbridge_check denied denied',
+  ])
+  at.settings.set('files__write', { enabled: true })
+  at.catalog.refresh()
+  const never = call('files__write', { n: 2 })
+  await settled()
+  at.approvals.decide(at.approvals.list()[0]!.id, 'never')
+  await never
+  expect(await toldTo(asker())).toEqual(['never', 'never'])
+  at.rules.revoke(at.rules.list()[0]!.id)
+  expect(said(await check(done))).toBe('wrote 1')
+  expect(said(await call('files__write', { n: 1 })), 'it has had it').toContain('Waiting')
+})
+
 it('a no, no word, and what was taken back are said to whoever checks', async () => {
   begin()
   const declined = handleOf(await call('files__write', { n: 1 }))

@@ -44,34 +44,38 @@ export const shownByHandle = ({ end, title }: LateCall | PastCall): Raw =>
 
 type Who = Parameters<LateCalls['byHandle']>[1]
 
+interface TaskDeps {
+  onGiven(reader: Reader, end: Ending): void
+  /** Whether what lets a call through still stands; where it does not, the call is over. */
+  goesOn(call: RunningCall): boolean
+  /** What is said instead to a client that may not make such a call now; null: it may. */
+  withheld(late: LateCall | PastCall, reader: Reader): Ending | null
+}
+
 /** The methods of the extension, for one grant each: null for what is not known to it. */
 export class Tasks {
   readonly #late: LateCalls
+  readonly #deps: TaskDeps
 
-  readonly #onGiven: (reader: Reader, end: Ending) => void
-  readonly #goesOn: (call: RunningCall) => boolean
-
-  /** `goesOn`: whether what lets a call through still stands; where it does not, the call is over. */
-  constructor(
-    late: LateCalls,
-    onGiven: (reader: Reader, end: Ending) => void,
-    goesOn: (call: RunningCall) => boolean,
-  ) {
+  constructor(late: LateCalls, deps: TaskDeps) {
     this.#late = late
-    this.#onGiven = onGiven
-    this.#goesOn = goesOn
+    this.#deps = deps
   }
 
   get(id: string, reader: Reader): { task: Raw; outcome: Raw } | null {
     const late = this.#late.byHandle(id, reader.caller.principal)
     if (late === null) return null
-    if (!isOpen(late)) this.#onGiven(reader, this.#late.given(late))
+    const withheld = this.#deps.withheld(late, reader)
+    if (withheld !== null)
+      return { task: taskOf(late, id), outcome: isOpen(late) ? {} : { result: withheld.answer } }
+    if (!isOpen(late)) this.#deps.onGiven(reader, this.#late.given(late))
     return { task: taskOf(late, id), outcome: outcomeOf(late) }
   }
 
   update(id: string, who: Who, answers: Raw | undefined): true | null {
     const late = this.#late.byHandle(id, who)
-    if (late !== null && isOpen(late) && late.asks && this.#goesOn(late.call)) late.call.input?.take(answers)
+    if (late !== null && isOpen(late) && late.asks && this.#deps.goesOn(late.call))
+      late.call.input?.take(answers)
     return late && true
   }
 
