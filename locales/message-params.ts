@@ -669,6 +669,8 @@ export interface MessageParams {
   'error.start-not-downloaded.hint': { triedAgain: 'Text' }
   'error.start-not-downloaded.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
   'error.start-not-mcp.message': { name: 'Text' }
+  'error.start-refused-first.hint': { hint: 'Text' }
+  'error.start-refused-first.message': { name: 'Text'; quote: 'Text' }
   'error.start-rubbish.message': { name: 'Text'; count: 'Count' }
   'error.start-silent-for.hint': { hint: 'Text' }
   'error.start-silent-for.message': { name: 'Text'; time: 'Text'; quote: 'Text' }

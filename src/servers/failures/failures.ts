@@ -1,10 +1,10 @@
-import { SdkHttpError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
+import { ProtocolError, SdkHttpError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
 import { saidLater } from '../../../locales/say.ts'
 import { type ErrorParams, type ErrorText, errorText, HostError, isHostError } from '../../kernel/errors.ts'
 import { causes, triedAgain } from '../../net/connection-failures.ts'
 import type { ChildExit } from '../../system/process-group.ts'
 import { duration } from './duration.ts'
-import { hintFor, isLasting, isOutside, type LastWords, type WordsKind } from './last-words.ts'
+import { hintFor, isLasting, isOutside, type LastWords, lastWordsOf, type WordsKind } from './last-words.ts'
 import { plainLine } from './log-lines.ts'
 
 /** What is known about a stdio server that did not come up. */
@@ -14,6 +14,8 @@ export interface StartFacts {
   exit: ChildExit | null
   /** The most telling line it wrote, redacted. */
   said: LastWords
+  /** Makes a line without secrets of what it answered, before that is quoted. */
+  clean(text: string): string
   /** A package runner was still fetching it. */
   isFetching: boolean
   rubbish: number
@@ -55,10 +57,32 @@ export function startFailure(facts: StartFacts, cause: unknown): HostError {
     })
   if (unknownVersion(cause) !== null)
     return make({ code: 'server-protocol-unknown', says: 'server-version-unknown', about: null })
+  if (cause instanceof ProtocolError) return refusedFirst(facts, cause)
   return make({ code: 'server-not-mcp', says: 'start-not-mcp', about: null })
 }
 
-type StartText = Extract<ErrorText, `start-${string}` | 'server-version-unknown'>
+/** A JSON-RPC error is MCP, and what it is about may pass, whatever it is: only that it is outside of the program is taken from the words. */
+function refusedFirst({ name, clean }: StartFacts, cause: ProtocolError): HostError {
+  const { kind, line } = lastWordsOf([clean(cause.message)])
+  const error = new HostError({
+    code: 'server-refused-first',
+    says: 'start-refused-first',
+    params: {
+      name,
+      quote: line === '' ? '' : saidLater('part.itSays', { said: line.slice(0, 300) }),
+      hint: hintFor(kind),
+    },
+    detail: errorText(cause),
+    cause,
+  })
+  abouts.set(error, isOutside(kind) ? kind : null)
+  return error
+}
+
+type StartText = Exclude<
+  Extract<ErrorText, `start-${string}` | 'server-version-unknown'>,
+  'start-refused-first'
+>
 
 function paramsOf(
   { name, exit, rubbish, said, waited, isFetching }: StartFacts,

@@ -183,7 +183,8 @@ for (const [kind, line, ...lines] of table)
   })
 
 it('is quoted, also before the time is up, with a hint that fits', () => {
-  const facts = { name: 'Web', command: '/x', exit: null, isFetching: false, rubbish: 0, messages: 0 }
+  const none = { exit: null, isFetching: false, rubbish: 0, messages: 0 }
+  const facts = { name: 'Web', command: '/x', ...none, clean: (text: string) => text }
   const said = lastWordsOf(['Error: getaddrinfo ENOTFOUND api.example'])
   const silent = startFailure({ ...facts, said, waited: 30_000 }, new Error('late'))
   expect(silent).toMatchObject({

@@ -25,6 +25,8 @@ export interface LogLines {
   lastWords(): LastWords
   /** That line alone. */
   reason(): string
+  /** A text as a line of it would be kept. */
+  clean(text: string): string
   /** The process is started: earlier lines stay, but no longer give the reason. */
   begin(): void
   /** Forgets what came since the last `begin`. */
@@ -66,6 +68,7 @@ export function createLogLines(redactor: Redactor): LogLines {
     all: () => lines.map(({ text }) => text),
     lastWords,
     reason: () => lastWords().line,
+    clean,
     begin() {
       run += 1
       errors = []

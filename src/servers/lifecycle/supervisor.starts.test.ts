@@ -2,7 +2,17 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startRegistry } from '../testing/fixture-registry.ts'
-import { callText, closeAll, fixture, livingWith, type SetUp, setUp, stdio, until } from '../testing/setup.ts'
+import {
+  callText,
+  closeAll,
+  fixture,
+  livingWith,
+  odd,
+  type SetUp,
+  setUp,
+  stdio,
+  until,
+} from '../testing/setup.ts'
 import type { Timings } from './timings.ts'
 
 let at: SetUp
@@ -215,6 +225,44 @@ describe('a server that does not come up', () => {
     expect(weak()).toMatchObject({ restarts: 4, error: { code: 'server-keeps-stopping' } })
     expect(weak().error!.message).toContain('said the same 5 times')
     expect(weak().error!.message).toContain('unknown option --colour')
+  })
+
+  it('and refuses to be spoken to is quoted, and tried for as long as it takes', async () => {
+    const refusal = (message: string) =>
+      JSON.stringify({
+        initialize: `{"jsonrpc":"2.0","id":ID,"error":{"code":-32000,"message":"${message}"}}`,
+      })
+    at = setUp({ firstBackoff: 10, longestBackoff: 40 })
+    const add = (name: string, words: string) => at.servers.add(stdio(name, [odd, refusal(words)]))
+    await add('Off', 'Cannot reach api.example: fetch failed')
+    await add('Keyless', 'API_KEY is missing')
+    await at.servers.stop()
+    const next = at.create()
+    void next.startAll()
+    const waiting = (name: string) =>
+      next.list().find((one) => one.name === name && one.restarts > 5 && one.state === 'waiting')
+    await until(() => waiting('Off') !== undefined, 20_000)
+    const off = waiting('Off')
+    await until(() => waiting('Keyless') !== undefined, 20_000)
+    const keyless = waiting('Keyless')
+    expect(off).toMatchObject({
+      error: {
+        code: 'server-refused-first',
+        message:
+          '“Off” answers, and refused what it was asked first. It says: “Cannot reach api.example: fetch failed”',
+        hint: expect.stringContaining('online'),
+      },
+    })
+    expect(keyless!.error!.hint).toContain('API key')
+  })
+
+  it('that refused to be spoken to for want of the network is started when that is back', async () => {
+    const initialize = '{"jsonrpc":"2.0","id":ID,"error":{"code":-32603,"message":"fetch failed"}}'
+    at = setUp()
+    await at.servers.add(stdio('Off', [odd, JSON.stringify({ initialize })]))
+    expect(server()).toMatchObject({ state: 'failed', restarts: 0 })
+    at.servers.networkIsBack()
+    await until(() => server().restarts === 1)
   })
 
   it('is started at once when the network is back, however long it was to wait', async () => {

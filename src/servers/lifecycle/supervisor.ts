@@ -129,8 +129,9 @@ export class Supervisor {
     return this.state === 'waiting' || (this.state === 'failed' && this.#mayComeBack)
   }
 
-  /** The network is there again: what waits, or was given up for something like it, is started at once. */
+  /** The network is there again: what waits, or was given up for something like it, is started at once; a list that is missing is asked for. */
   networkIsBack(): void {
+    if (this.running) this.#lists.retryMissed()
     if (!this.waitsForNetwork) return
     this.#policy.forget()
     this.restarts += 1

@@ -1,3 +1,4 @@
+import { ProtocolError } from '@modelcontextprotocol/client'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { RpcConnection } from '../session/rpc-connection.ts'
 import { fetchList, isOwnFault, kindOf, type ListName, whyNoList } from './lists.ts'
@@ -6,7 +7,8 @@ import type { ServerFacts } from './server-facts.ts'
 /**
  * Fetches lists of one server, each by itself: one that cannot be had is noted with why, and the others come all the same. Who has its
  * tools is of use, so that what hangs is not waited for: it comes later, or is noted then. Resolves with those that are others than before;
- * rejects when the connection fails, or when nothing of what was asked for can be had.
+ * rejects when the connection fails, or when nothing of what was asked for can be had and nothing was said of why: who answers with an
+ * error is there, and may give its lists the next time.
  */
 export async function fetchLists(parts: {
   rpc: RpcConnection
@@ -60,7 +62,8 @@ export async function fetchLists(parts: {
   try {
     const problems = await Promise.race([all, enough.promise])
     const problem = problems?.find((one) => one !== undefined)
-    if (came === 0 && problem !== undefined) throw problem
+    const isThere = problems?.some((one) => one instanceof ProtocolError)
+    if (came === 0 && problem !== undefined && !isThere) throw problem
     return changed
   } catch (error) {
     // It is kept: the next time it would be no news.

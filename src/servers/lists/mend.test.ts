@@ -66,6 +66,29 @@ describe('one list that cannot be had costs that list', () => {
     expect(textOf(await source().call('echo', { a: 1 }, exchange()))).toBe('{"a":1}')
   })
 
+  it('also when it is the only one, and an error is all that was said: it is asked for again', async () => {
+    const tool = '{"name":"a","inputSchema":{"type":"object"}}'
+    const program = `let asked = 0
+      require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const { id, method } = JSON.parse(line)
+        if (id === undefined) return
+        const say = (answer) => console.log(JSON.stringify({ jsonrpc: '2.0', id, ...answer }))
+        if (method === 'initialize') say({ result: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } } })
+        else if (method === 'ping') say({ result: {} })
+        else if (method !== 'tools/list') say({ error: { code: -32601, message: 'no' } })
+        else if ((asked += 1) < 2) say({ error: { code: -32603, message: 'fetch failed' } })
+        else say({ result: { tools: [${tool}] } })
+      })`
+    expect(await at.servers.add(stdio('Odd', ['-e', program]))).toMatchObject({
+      state: 'running',
+      tools: 0,
+      leftOut: [{ kind: 'list', name: 'tools', why: expect.stringContaining('“fetch failed”') }],
+    })
+    at.servers.networkIsBack()
+    await until(() => now().tools === 1)
+    expect(now()).toMatchObject({ state: 'running', restarts: 0, leftOut: [] })
+  })
+
   it('but a server of which nothing can be had has failed', async () => {
     const capabilities = { tools: {} }
     const answer = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'o', version: '1' } }

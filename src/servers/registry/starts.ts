@@ -66,9 +66,8 @@ export class Starts {
 
   networkIsBack(): void {
     for (const entry of this.#entries.values()) {
-      if (!entry.supervisor.waitsForNetwork) continue
       try {
-        this.makeRoom(entry)
+        if (entry.supervisor.waitsForNetwork) this.makeRoom(entry)
         entry.supervisor.networkIsBack()
       } catch {
         // Others have taken its place.

@@ -203,6 +203,7 @@ class Start {
     const { exit, messages, rubbish } = this.#transport
     const { command, lines, name } = this.#spec
     const isFetching = this.#isFetching
-    return { name, command, exit, said: lines.lastWords(), isFetching, rubbish, messages, waited }
+    const said = lines.lastWords()
+    return { name, command, exit, said, clean: lines.clean, isFetching, rubbish, messages, waited }
   }
 }
