@@ -13,6 +13,7 @@ import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
 import { charsetOf, mediaType, readChallenge, restIn } from './http-headers.ts'
+import { type Lingering, patienceForNotice } from './lingering.ts'
 
 /** 401 or 403. */
 export interface Refusal {
@@ -46,6 +47,7 @@ export interface Listening {
   readonly hears: boolean
   onerror: ((error: Error) => void) | undefined
   readonly budget: AnswerBudget
+  readonly lingering: Lingering
   deliver(message: unknown, related: RequestId | undefined): void
   wishPause(milliseconds: number): void
   ended(stream: Stream, error: unknown): void
@@ -73,6 +75,10 @@ export class Post implements Receiver {
   #events: EventReader | null = null
   #stream: Stream | null = null
   #isTold = false
+  #lingers = false
+  #isOver = false
+  #end: (() => void) | undefined
+  #late: NodeJS.Timeout | undefined
   #onAbort: (() => void) | undefined
 
   constructor(to: Listening, sending: Sending) {
@@ -83,6 +89,9 @@ export class Post implements Receiver {
   }
 
   begin(end: () => void): void {
+    this.#end = end
+    // Some take what asks for nothing and say nothing to it, not even that.
+    if (this.#id === undefined) this.#late = setTimeout(() => this.#done(), patienceForNotice)
     const signal = this.#sending.options?.requestSignal
     if (!signal) return
     const onAbort = () => {
@@ -103,7 +112,11 @@ export class Post implements Receiver {
     if (ok && this.#sending.message.method === 'initialize') this.#to.sessionId = sessionOf(headers)
     // Some give it with a later answer, and some give another one with each and know the last one only.
     else if (ok && !this.#sending.isModern) this.#to.sessionId = sessionOf(headers) ?? this.#to.sessionId
-    if (ok && this.#id === undefined) return
+    if (ok && this.#id === undefined) {
+      // That is all there is to it: what may come behind is for nobody.
+      this.#done()
+      return
+    }
     this.#type = mediaType(headers)
     if (ok && this.#type === 'text/event-stream') this.#readEvents()
     else this.#body = new Body(this.#to.budget)
@@ -111,7 +124,7 @@ export class Post implements Receiver {
 
   #readEvents(): void {
     this.#body = null
-    const { options, isModern, reject, resolve } = this.#sending
+    const { options, isModern, reject } = this.#sending
     const stream: Stream = {
       id: this.#id,
       opened: true,
@@ -124,7 +137,7 @@ export class Post implements Receiver {
       },
     }
     this.#stream = stream
-    this.#events = readerFor(this.#to, stream, () => resolve(null))
+    this.#events = readerFor(this.#to, stream, () => this.#done())
   }
 
   data(chunk: Buffer): void {
@@ -168,6 +181,22 @@ export class Post implements Receiver {
     const isBegun = this.#status !== 0 && !isHostError(error)
     if (!this.#stream) this.#sending.reject(isBegun ? new BrokenOff(error) : error)
     else if (!this.#stream.answered) this.#to.ended(this.#stream, error)
+  }
+
+  /** It is not to bring anything more. */
+  endNow(): void {
+    this.#end?.()
+    this.#unhook()
+    this.#events?.drop()
+  }
+
+  /** It has brought what it was for. */
+  #done(): void {
+    clearTimeout(this.#late)
+    this.#sending.resolve(null)
+    if (this.#lingers || this.#isOver) return
+    this.#lingers = true
+    this.#to.lingering.add(this)
   }
 
   /** Some of the 2025 era only take a request here (202), and answer it on the stream that is for what was not asked for. */
@@ -244,6 +273,9 @@ export class Post implements Receiver {
   }
 
   #unhook(): void {
+    this.#isOver = true
+    if (this.#lingers) this.#to.lingering.delete(this)
+    else if (this.#late) clearTimeout(this.#late)
     // A stream that is asked for again is still to be ended by the signal.
     if (this.#onAbort) this.#sending.options?.requestSignal?.removeEventListener('abort', this.#onAbort)
   }
@@ -257,11 +289,22 @@ export class Streamed implements Receiver {
   #events: EventReader | null = null
   #status = 0
   #headers: ResponseHeaders = {}
+  #end: (() => void) | undefined
 
   constructor(to: Listening, stream: Stream, settle: (refusal: Refusal | null) => void) {
     this.#to = to
     this.#stream = stream
     this.#settle = settle
+  }
+
+  begin(end: () => void): void {
+    this.#end = end
+  }
+
+  /** It is not to bring anything more. */
+  endNow(): void {
+    this.#end?.()
+    this.#events?.drop()
   }
 
   start(status: number, headers: ResponseHeaders): void {
@@ -271,7 +314,7 @@ export class Streamed implements Receiver {
     // Of one that does not say that it is one it shows with the first event: it may be some page.
     if (mediaType(headers) === 'text/event-stream') this.#stream.opened = true
     this.#stream.since = performance.now()
-    this.#events = readerFor(this.#to, this.#stream, () => {})
+    this.#events = readerFor(this.#to, this.#stream, () => this.#to.lingering.add(this))
     this.#settle(null)
   }
 
@@ -283,7 +326,8 @@ export class Streamed implements Receiver {
     const stream = this.#stream
     if (this.#events) {
       this.#events.end()
-      if (!stream.answered) this.#to.ended(stream, null)
+      if (stream.answered) this.#to.lingering.delete(this)
+      else this.#to.ended(stream, null)
       return
     }
     const status = this.#status
@@ -300,7 +344,10 @@ export class Streamed implements Receiver {
   failed(error: Error): void {
     this.#settle(null)
     this.#events?.drop()
-    if (this.#stream.answered) return
+    if (this.#stream.answered) {
+      this.#to.lingering.delete(this)
+      return
+    }
     // Once broken off it is asked for again; when that fails too, nobody is there.
     if (this.#events) this.#to.ended(this.#stream, error)
     else this.#to.lost(this.#stream, error)

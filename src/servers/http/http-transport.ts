@@ -9,6 +9,7 @@ import { asError } from './http-errors.ts'
 import { Site } from './http-exchange.ts'
 import { addModernHeaders, flatHeaders, modernVersion } from './http-headers.ts'
 import { type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
+import { Lingering } from './lingering.ts'
 
 export interface HttpOptions {
   url: URL
@@ -62,6 +63,7 @@ export class HttpTransport implements RpcTransport, Listening {
   hears = false
   closed = false
   readonly budget: AnswerBudget
+  readonly lingering = new Lingering()
   readonly #options: HttpOptions
   readonly #site: Site
   readonly #own: readonly string[]
@@ -191,6 +193,7 @@ export class HttpTransport implements RpcTransport, Listening {
         const streamed = new Streamed(this, stream, resolve)
         const check = () => this.#check()
         const end = this.#site.exchange({ url: this.#options.url, method: 'GET', headers, check }, streamed)
+        streamed.begin(end)
         stream.signal?.addEventListener('abort', end)
       })
     }).catch((error) => this.lost(stream, error))

@@ -12,6 +12,7 @@ import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange
 import { flatHeaders, mediaType, readChallenge, restIn } from './http-headers.ts'
 import { mayBeEvents, type Refusal } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
+import { Lingering, patienceForNotice } from './lingering.ts'
 
 /**
  * The older way over HTTP with two addresses (MCP 2024-11-05, Transports, HTTP with SSE): a stream tells where to post, and
@@ -24,6 +25,9 @@ export class SseTransport implements RpcTransport {
   readonly #options: Omit<HttpOptions, 'tool'>
   readonly #site: Site
   readonly #budget: AnswerBudget
+  readonly #lingering = new Lingering()
+  /** Some work on a request for as long as they leave its POST open, and stop when it is ended. */
+  readonly #lingeringRequests = new Lingering(Number.POSITIVE_INFINITY, 256)
   /** Of whoever is signed in: a connection is one account's. */
   readonly #edition: number
   #endpoint: URL | null = null
@@ -80,13 +84,15 @@ export class SseTransport implements RpcTransport {
       const headers = this.#headers(token)
       headers.push('Content-Type', 'application/json')
       return new Promise((resolve, reject) => {
-        this.#site.exchange(
-          { url, method: 'POST', headers, body, check: () => this.#check(options) },
-          new Posted(this.#budget, resolve, reject, {
-            inSession: this.#version !== undefined,
-            id: (message as Raw).id as RequestId | undefined,
-          }),
-        )
+        const isRequest = 'id' in message && 'method' in message
+        const posted = new Posted(this.#budget, resolve, reject, {
+          inSession: this.#version !== undefined,
+          id: (message as Raw).id as RequestId | undefined,
+          isRequest,
+          lingering: isRequest ? this.#lingeringRequests : this.#lingering,
+        })
+        const check = () => this.#check(options)
+        posted.begin(this.#site.exchange({ url, method: 'POST', headers, body, check }, posted))
       })
     })
   }
@@ -202,25 +208,34 @@ class EventStream implements Receiver {
   }
 }
 
+interface AboutPost {
+  /** The address that is posted to names a session, which the server may forget. */
+  inSession: boolean
+  /** Absent: it asks for nothing, so that a refusal loses nothing. */
+  id: RequestId | undefined
+  /** Its answer, which comes elsewhere, is waited for by somebody else. */
+  isRequest: boolean
+  lingering: Lingering
+}
+
 /** The answer to a POST, of which only the status matters. */
 class Posted implements Receiver {
   readonly #resolve: (refusal: Refusal | null) => void
   readonly #reject: (error: unknown) => void
   readonly #body: Body
-  readonly #about: {
-    /** The address that is posted to names a session, which the server may forget. */
-    inSession: boolean
-    /** Absent: it asks for nothing, so that a refusal loses nothing. */
-    id: RequestId | undefined
-  }
+  readonly #about: AboutPost
   #status = 0
   #headers: ResponseHeaders = {}
+  #isTaken = false
+  #isOver = false
+  #end: (() => void) | undefined
+  #late: NodeJS.Timeout | undefined
 
   constructor(
     budget: AnswerBudget,
     resolve: (refusal: Refusal | null) => void,
     reject: (error: unknown) => void,
-    about: { inSession: boolean; id: RequestId | undefined },
+    about: AboutPost,
   ) {
     this.#body = new Body(budget)
     this.#resolve = resolve
@@ -228,28 +243,56 @@ class Posted implements Receiver {
     this.#about = about
   }
 
+  begin(end: () => void): void {
+    this.#end = end
+    if (!this.#about.isRequest) this.#late = setTimeout(() => this.#taken(), patienceForNotice)
+  }
+
   start(status: number, headers: ResponseHeaders): void {
     this.#status = status
     this.#headers = headers
+    if (status < 300) this.#taken()
   }
 
   data(chunk: Buffer): void {
-    this.#body.add(chunk)
+    if (!this.#isTaken) this.#body.add(chunk)
   }
 
   end(): void {
     const status = this.#status
-    if (status < 300) {
-      this.#body.drop()
-      this.#resolve(null)
-    } else if (status === 401 || status === 403)
+    this.#over()
+    if (this.#isTaken) return
+    if (status === 401 || status === 403)
       this.#resolve({ challenge: readChallenge(status, this.#headers), text: '' })
     else this.#refused(status, this.#body.text())
   }
 
   failed(error: Error): void {
+    this.#over()
     this.#body.drop()
     this.#reject(error)
+  }
+
+  /** It is not to bring anything more. */
+  endNow(): void {
+    this.#end?.()
+    this.#over()
+    this.#body.drop()
+  }
+
+  /** Some leave the answer open, or never give one: nobody waits for that. */
+  #taken(): void {
+    clearTimeout(this.#late)
+    this.#resolve(null)
+    if (this.#isTaken || this.#isOver) return
+    this.#isTaken = true
+    this.#about.lingering.add(this)
+  }
+
+  #over(): void {
+    clearTimeout(this.#late)
+    this.#isOver = true
+    if (this.#isTaken) this.#about.lingering.delete(this)
   }
 
   #refused(status: number, text: string): void {

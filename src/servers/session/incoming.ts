@@ -150,26 +150,13 @@ export class Incoming {
     this.#asked.set(id, { pending, abort })
     if (method === 'elicitation/create') this.#urlElicitations.remember(params, exchange)
     pending.inputRequests += 1
-    try {
-      const asked = params === undefined ? { method } : { method, params: params as Raw }
-      const result = await exchange.ask(asked, abort.signal)
-      await answer({ result })
-    } catch (error) {
-      if (error instanceof ProtocolError)
-        await answer({
-          error: {
-            code: error.code,
-            message: error.message,
-            ...(error.data !== undefined && { data: error.data }),
-          },
-        })
-      else await answer(refusal('The client could not be asked.'))
-    } finally {
-      this.#asked.delete(id)
-      pending.inputRequests -= 1
-      // While a person thinks, the server is not late.
-      if (pending.inputRequests === 0 && this.#pending.has(pending)) pending.restart()
-    }
+    const asked = params === undefined ? { method } : { method, params: params as Raw }
+    const body = await exchange.ask(asked, abort.signal).then((result) => ({ result }), refusalOf)
+    this.#asked.delete(id)
+    // While a person thinks, the server is not late; but it is when it takes its time to take the answer.
+    pending.inputRequests -= 1
+    if (pending.inputRequests === 0 && this.#pending.has(pending)) pending.restart()
+    await answer(body)
   }
 }
 
@@ -179,5 +166,12 @@ const isBetter = (one: PendingRequest, than: PendingRequest, able: 'ask' | 'onLo
 
 const overlapping =
   'several clients are using this server at the same moment, and its question does not say which of them it is for, so nobody was asked. Whoever needs its questions while others use it adds the server a second time, in a workspace of their own'
+
+/** Why the client gave no answer, for the server. */
+function refusalOf(error: unknown): Raw {
+  if (!(error instanceof ProtocolError)) return refusal('The client could not be asked.')
+  const { code, message, data } = error
+  return { error: { code, message, ...(data !== undefined && { data }) } }
+}
 
 const refusal = (message: string, code = -32603): Raw => ({ error: { code, message } })
