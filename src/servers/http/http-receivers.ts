@@ -65,6 +65,8 @@ interface Sending {
 
 /** The answer to a POST: nothing, JSON, a stream of events, or a refusal. */
 export class Post implements Receiver {
+  place = -1
+  since = 0
   readonly #to: Listening
   readonly #sending: Sending
   readonly #id: RequestId | undefined
@@ -283,6 +285,8 @@ export class Post implements Receiver {
 
 /** The answer to a GET: a stream of events, or something else. */
 export class Streamed implements Receiver {
+  place = -1
+  since = 0
   readonly #to: Listening
   readonly #stream: Stream
   readonly #settle: (refusal: Refusal | null) => void

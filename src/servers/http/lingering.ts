@@ -1,4 +1,8 @@
-interface Exchange {
+import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
+
+interface Exchange extends Tracked {
+  /** When it came here, as `performance.now()`; for the one below only. */
+  since: number
   endNow(): void
 }
 
@@ -7,8 +11,7 @@ interface Exchange {
  * (MCP 2025-11-25, Transports, Sending Messages to the Server), and a connection would be lost with each request.
  */
 export class Lingering {
-  #late = new Set<Exchange>()
-  #young = new Set<Exchange>()
+  readonly #all = new TrackedSet<Exchange>()
   #timer: NodeJS.Timeout | undefined
   readonly #grace: number
   readonly #most: number
@@ -23,30 +26,31 @@ export class Lingering {
   }
 
   add(exchange: Exchange): void {
-    this.#young.add(exchange)
-    if (this.#young.size + this.#late.size > this.#most) this.#endOldest()
+    if (this.#all.has(exchange)) return
+    exchange.since = performance.now()
+    this.#all.add(exchange)
+    if (this.#all.size > this.#most) this.#endOldest()
     if (Number.isFinite(this.#grace)) this.#timer ??= setTimeout(this.#sweep, this.#grace).unref()
   }
 
   /** It has ended by itself. */
   delete(exchange: Exchange): void {
-    if (!this.#young.delete(exchange)) this.#late.delete(exchange)
+    this.#all.delete(exchange)
   }
 
   readonly #sweep = (): void => {
-    const over = this.#late
-    this.#late = this.#young
-    this.#young = new Set()
-    this.#timer = this.#late.size > 0 ? setTimeout(this.#sweep, this.#grace).unref() : undefined
-    for (const exchange of over) exchange.endNow()
+    const late = performance.now() - this.#grace
+    for (const exchange of this.#all.all()) if (exchange.since <= late) this.#endNow(exchange)
+    this.#timer = this.#all.size > 0 ? setTimeout(this.#sweep, this.#grace).unref() : undefined
   }
 
   #endOldest(): void {
-    const from = this.#late.size > 0 ? this.#late : this.#young
-    const [oldest] = from
-    if (!oldest) return
-    from.delete(oldest)
-    oldest.endNow()
+    this.#endNow(this.#all.all().reduce((one, other) => (other.since < one.since ? other : one)))
+  }
+
+  #endNow(exchange: Exchange): void {
+    this.#all.delete(exchange)
+    exchange.endNow()
   }
 }
 

@@ -220,6 +220,8 @@ interface AboutPost {
 
 /** The answer to a POST, of which only the status matters. */
 class Posted implements Receiver {
+  place = -1
+  since = 0
   readonly #resolve: (refusal: Refusal | null) => void
   readonly #reject: (error: unknown) => void
   readonly #body: Body
