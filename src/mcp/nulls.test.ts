@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { messageWithoutNulls, withoutNulls } from './nulls.ts'
+import { messageWithoutNulls, nothingGiven, serverMessageWithoutNulls, withoutNulls } from './nulls.ts'
 
 const freed = (message: unknown) => {
   const text = JSON.stringify(message)
@@ -40,6 +40,11 @@ describe('null for what is not there', () => {
       { inputSchema: { properties: { a: null } } },
       { inputSchema: { properties: { a: {} } } },
     ],
+    [
+      'what a person did not fill in',
+      { id: 1, result: { action: 'accept', content: null } },
+      { id: 1, result: { action: 'accept' } },
+    ],
     ['the protocol’s own meta', { _meta: { progressToken: null, mine: null } }, { _meta: { mine: null } }],
   ])('is absent: %s', (_what, message, expected) => expect(freed(message)).toEqual(expected))
 
@@ -60,6 +65,15 @@ describe('null for what is not there', () => {
     ['lists', { result: { content: [null] } }],
     ['a request that names itself so', { id: null, method: 'tools/call' }],
   ])('is a value: %s', (_what, message) => expect(freed(message)).toEqual(message))
+
+  it('is an empty list where a server answers with one, also among others', () => {
+    const text = '[{"id":1,"result":{"content":null}},{"id":2,"result":{"tools":null}},null]'
+    expect(serverMessageWithoutNulls(JSON.parse(text), text)).toEqual([
+      { id: 1, result: { content: nothingGiven } },
+      { id: 2, result: { tools: nothingGiven } },
+      null,
+    ])
+  })
 
   it('is nowhere a value in metadata', () => {
     expect(withoutNulls({ a: null, b: { c: null, d: [{ e: null, f: 1 }] } })).toEqual({

@@ -25,15 +25,27 @@ const lists = ['tools', 'resources', 'resourceTemplates', 'prompts', 'content', 
 /** An MCP message without the nulls that stand for nothing. `text` is what it was parsed from. */
 export function messageWithoutNulls(message: unknown, text: { includes(part: string): boolean }): unknown {
   if (!text.includes('null')) return message
-  const { result } = (message ?? {}) as Raw
-  if (isWalked(result, 0))
-    for (const name of lists) if ((result as Raw)[name] === null) (result as Raw)[name] = nothingGiven
   const { id, method } = (message ?? {}) as Raw
   clean(message, 0)
   // A request that names itself with it is refused; without, it would be a notification.
   if (id === null && typeof method === 'string' && !method.startsWith('notifications/'))
     Object.assign(message as Raw, { id })
   return message
+}
+
+/** The same of what a server wrote. What a client answers a question with holds no such list: there, `content` is what a person filled in. */
+export function serverMessageWithoutNulls(
+  message: unknown,
+  text: { includes(part: string): boolean },
+): unknown {
+  if (text.includes('null')) for (const one of Array.isArray(message) ? message : [message]) markLists(one)
+  return messageWithoutNulls(message, text)
+}
+
+function markLists(message: unknown): void {
+  const { result } = (message ?? {}) as Raw
+  if (!isWalked(result, 0)) return
+  for (const name of lists) if ((result as Raw)[name] === null) (result as Raw)[name] = nothingGiven
 }
 
 /** What is an object or nothing in a client's message. Not the arguments, which are shown and run as they were written. */

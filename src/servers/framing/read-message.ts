@@ -1,7 +1,7 @@
 import { HostError } from '../../kernel/errors.ts'
 import { isExactObject, isRawNumber, parseExact, plain, withoutNaN } from '../../kernel/exact-json.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
-import { isEmptyList, messageWithoutNulls } from '../../mcp/nulls.ts'
+import { isEmptyList, serverMessageWithoutNulls } from '../../mcp/nulls.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { mayBeMessages, piecesOf } from './spread-out.ts'
 
@@ -30,7 +30,7 @@ export function readMessages(text: string): readonly Raw[] {
     })
   let parsed: unknown
   try {
-    parsed = messageWithoutNulls(parsedFrom(json), json)
+    parsed = serverMessageWithoutNulls(parsedFrom(json), json)
   } catch (error) {
     const pieces = piecesOf(json)
     if (pieces === null) throw error
