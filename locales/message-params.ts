@@ -1034,6 +1034,7 @@ export interface MessageParams {
   'servers.leftOut.tool.named': { name: 'Text' }
   'servers.lineIn': { line: 'Text'; folder: 'Text' }
   'servers.log.dropped': { bytes: 'Text'; why: 'Text' }
+  'servers.log.nameless': { said: 'Text'; code: 'Text' }
   'servers.log.standardOutput': { text: 'Text' }
   'servers.newKey.keyFor': { name: 'Text' }
   'servers.newKey.sentAsToThis': { header: 'Text' }

@@ -330,6 +330,9 @@ describe('an answer that is none', () => {
       const error = { code: -32000, message: 'The quota is used up' }
       answers.a = (res) => json(res, { jsonrpc: '2.0', id, error })
       expect(await call()).toBe('The quota is used up')
+      if (id === 'server-error') return
+      answers.a = (res) => send(res, `data: ${JSON.stringify({ jsonrpc: '2.0', id, error })}\n\n`, isEvents)
+      expect(await call()).toBe('The quota is used up')
     },
   )
 })

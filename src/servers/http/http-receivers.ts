@@ -376,6 +376,8 @@ function readerFor(to: Listening, stream: Stream, onAnswered: () => void): Event
         return
       }
       for (const message of messages) {
+        // As in an answer that is no stream: there is no other that it could be about.
+        if (stream.id !== undefined && message.id === undefined && isRefusal(message)) message.id = stream.id
         const answers = stream.id !== undefined && isAnswer(message, stream.id)
         if (answers) stream.answered = true
         to.deliver(message, stream.id)

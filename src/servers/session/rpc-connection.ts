@@ -5,11 +5,13 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   parseJSONRPCMessage,
+  type RequestId,
   SdkError,
   SdkErrorCode,
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
+import { say } from '../../../locales/say.ts'
 import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
 import { checkable, isRawNumber } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
@@ -54,6 +56,11 @@ export class RpcConnection implements Transport {
   readonly requestMeta: RequestMeta
   readonly #pending = new PendingRequests()
   readonly #incoming: Incoming
+  readonly #onLog: Hooks['onLog']
+  /** What the SDK's Client asked last, while it shakes hands. */
+  #handshake: RequestId | undefined
+  /** Our last id when something was sent that asks for nothing, until a later request is answered: some answer that, too. */
+  #notice: number | null = null
   #next = firstId
   #protocol: string | null = null
   #isModern = false
@@ -69,6 +76,7 @@ export class RpcConnection implements Transport {
     this.#transport = transport
     this.requestMeta = new RequestMeta(info)
     this.#incoming = new Incoming(transport, this.#pending, hooks)
+    this.#onLog = (message) => hooks.onLog(message)
     // By these the SDK knows a stdio transport, and probes it accordingly.
     if ('stderr' in transport && 'pid' in transport) Object.assign(this, { stderr: null, pid: null })
   }
@@ -105,6 +113,8 @@ export class RpcConnection implements Transport {
   }
 
   send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if ('method' in message && 'id' in message) this.#handshake = message.id
+    else this.#notice = this.#next
     return this.#transport.send(message, options)
   }
 
@@ -171,6 +181,7 @@ export class RpcConnection implements Transport {
 
   /** Tells the server something; whether it arrived is not known. */
   notify(method: string, params: Raw): Promise<void> {
+    this.#notice = this.#next
     const dressed = this.#isModern ? { ...params, _meta: this.requestMeta.of() } : params
     return this.#transport.send({ jsonrpc: '2.0', method, params: dressed }).catch(() => {})
   }
@@ -190,6 +201,7 @@ export class RpcConnection implements Transport {
 
   #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
     if (!('method' in message)) {
+      if (message.id === undefined && 'error' in message) message.id = this.#meant(message.error)
       const { id } = message
       const pending = id === undefined ? undefined : this.#pending.get(id)
       if (pending) {
@@ -198,6 +210,7 @@ export class RpcConnection implements Transport {
       }
       // An answer nobody waits for any more.
       if (typeof id === 'number' && id > firstId) return
+      if (id === this.#handshake) this.#handshake = undefined
     } else if (message.method === 'ping' && 'id' in message) {
       // Also before the handshake (MCP 2025-11-25, Lifecycle): some say nothing else until they know that we are there.
       this.#transport.send({ jsonrpc: '2.0', id: message.id, result: {} }).catch(() => {})
@@ -212,6 +225,15 @@ export class RpcConnection implements Transport {
       return
     }
     this.onmessage?.(checked, extra)
+  }
+
+  /** The request that an error without an id is about, as of one that could not be read: where only one is under way, and nothing else that it could be about. */
+  #meant({ code, message }: { code: number; message: string }): RequestId | undefined {
+    this.#onLog({ level: 'error', data: say('servers.log.nameless', { code, said: message }) })
+    // Who answers on the stream of a request has named it.
+    if (this.hasPerRequestStream || this.#notice !== null) return undefined
+    if (this.#protocol === null) return this.#handshake
+    return this.#pending.size === 1 ? this.#pending.all()[0]!.id : undefined
   }
 
   #fail(pending: PendingRequest, error: unknown): void {
@@ -234,6 +256,7 @@ export class RpcConnection implements Transport {
 
   #settle(pending: PendingRequest, { result: given, error }: { result?: unknown; error?: unknown }): void {
     const { method } = pending
+    if (this.#notice !== null && pending.id > this.#notice) this.#notice = null
     const result = wrapped(given, method)
     pending.end()
     if (isObject(error)) {
