@@ -67,6 +67,11 @@ describe('what a server wrote', () => {
       [answer],
     ],
     [
+      'with success for an error',
+      '{"jsonrpc":"2.0","id":7,"result":{"a":1},"error":{"code":0,"message":"Success"}}',
+      [answer],
+    ],
+    [
       'with the method that it answers',
       '{"jsonrpc":"2.0","id":7,"method":"ping","result":{"a":1}}',
       [answer],

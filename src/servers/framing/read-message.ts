@@ -117,7 +117,8 @@ function asAnswer(message: Raw): Raw | null {
 function isNoError(error: unknown): boolean {
   if (!isExactObject(error)) return !error || isEmptyList(error)
   const { code, message } = error
-  return (code === undefined || code === 0) && (message === undefined || message === '')
+  // Zero is no code of an error, whatever is said with it: “Success”, say.
+  return code === 0 || (code === undefined && (message === undefined || message === ''))
 }
 
 /** What an error says that is not as it should be. */

@@ -107,14 +107,25 @@ export function checkedResult(
     result = mendedResult(method, given, uri)
     isResult = isFit(result)
   }
-  if (!isResult)
-    throw unfit(
-      method === 'tools/call'
-        ? `“${source}” gave an answer that is not a tool result.`
-        : `“${source}” gave an answer that does not fit the question.`,
-      `resultType ${String(kind)}`,
-    )
+  if (!isResult) throw noResult(method, source, result)
   return withoutOurMarks(result as Raw)
+}
+
+/** Why it is none. */
+function noResult(method: CallMethod, source: string, result: unknown): HostError {
+  const { resultType, content, contents, messages } = (result ?? {}) as Raw
+  const count = Math.max(...[content, contents, messages].map((one) => (Array.isArray(one) ? one.length : 0)))
+  if (count > maxParts)
+    return unfit(
+      `“${source}” gave an answer of ${count} parts; ${maxParts} can be passed on where they are not all plain text.`,
+      `${count} parts`,
+    )
+  return unfit(
+    method === 'tools/call'
+      ? `“${source}” gave an answer that is not a tool result.`
+      : `“${source}” gave an answer that does not fit the question.`,
+    `resultType ${String(resultType)}`,
+  )
 }
 
 const unfit = (

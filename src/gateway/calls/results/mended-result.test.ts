@@ -118,6 +118,15 @@ describe('a tool’s answer that is odd', () => {
   it.each([null, 'x', [1], { foo: 1 }, { resultType: 'complete', foo: 1 }])('%j is none', (result) =>
     expect(() => called(result)).toThrow('not a tool result'),
   )
+
+  it('is refused for the number of its parts by that number', () => {
+    const link = { type: 'resource_link', uri: 'a:b', name: 'b' }
+    expect(() => called({ content: Array.from({ length: 2_001 }, () => link) })).toThrow(
+      'an answer of 2001 parts; 2000 can be passed on',
+    )
+    const text = { type: 'text', text: 'a' }
+    expect(called({ content: Array.from({ length: 3_000 }, () => text) }).content).toHaveLength(3_000)
+  })
 })
 
 describe('other answers that are odd', () => {
