@@ -961,6 +961,7 @@ export interface MessageParams {
   'pasted.fileVariablesNotRead': { file: 'Text' }
   'pasted.hostHasLettersNot': { hostname: 'Text' }
   'pasted.leftOutBecauseDrawbridge': { others: 'Text' }
+  'pasted.leftOutBecauseOurs': { headers: 'Text' }
   'pasted.line': { line: 'Text' }
   'pasted.linkFor': { kind: 'Text' }
   'pasted.part.address': { server: 'Text' }

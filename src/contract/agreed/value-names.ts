@@ -11,6 +11,12 @@ export const isVariableName = (name: string): boolean =>
 export const isHeaderName = (name: string): boolean =>
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !isNoName(name)
 
+/** Of a header that belongs to the connection itself. */
+export const isOwnHeader = (name: string): boolean =>
+  /^(?:host|content-length|content-type|content-encoding|connection|transfer-encoding|upgrade|te|trailer|keep-alive|accept-encoding|expect|mcp-.*)$/i.test(
+    name,
+  )
+
 /** `NAME=value`, as shells understand it at the start of a line; null: it is another word. */
 export function assignmentIn(word: string): { name: string; value: string } | null {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(word) ?? []

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
-import { isHeaderName, isVariableName } from '../../contract/agreed/value-names.ts'
+import { isHeaderName, isOwnHeader, isVariableName } from '../../contract/agreed/value-names.ts'
 import type { Parsed } from '../../contract/api.ts'
 import { type ErrorText, HostError } from '../../kernel/errors.ts'
 import { resolveCommand } from '../../system/resolve-command.ts'
@@ -16,10 +16,6 @@ export interface Checked {
   env: Record<string, string>
   headers: Record<string, string>
 }
-
-/** Headers that belong to the connection itself. */
-const ownHeaders =
-  /^(host|content-length|content-type|content-encoding|connection|transfer-encoding|upgrade|te|trailer|keep-alive|accept-encoding|expect|mcp-.*)$/i
 
 /** What the user typed, checked before anything is stored or started. Empty values count as not given. */
 export async function checkAdd(
@@ -91,7 +87,7 @@ function checkHeaders(values: Record<string, string>): Record<string, string> {
     // Two of one name would be sent as one value (RFC 9110 §5.3), which nobody was shown.
     if (Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase()))
       throw invalid({ says: 'server-invalid-header-twice', params: { name: name.slice(0, 80) } })
-    if (ownHeaders.test(name)) throw invalid({ says: 'server-invalid-header-own', params: { name } })
+    if (isOwnHeader(name)) throw invalid({ says: 'server-invalid-header-own', params: { name } })
     try {
       new Headers([[name, value]])
     } catch {

@@ -1,11 +1,18 @@
 import { type Sentence, saidLater, say } from '../../../locales/say.ts'
 import { asServerName, nameOfAddress, nameOfCommand } from '../../contract/agreed/server-name.ts'
-import { isHeaderName, isVariableName } from '../../contract/agreed/value-names.ts'
+import { isHeaderName, isOwnHeader, isVariableName } from '../../contract/agreed/value-names.ts'
 import { codePointName } from '../../contract/agreed/visible-text.ts'
 import type { PastedServer, PastedText } from '../../contract/pasted.ts'
 import { refuseHidden } from './clean-text.ts'
 import { type Asks, createAsks } from './placeholders.ts'
-import { notUnderstood, type PasteWorld, type RawServer, said, wholeCharacters } from './raw-server.ts'
+import {
+  notUnderstood,
+  type PasteWorld,
+  type RawServer,
+  said,
+  valuesOf,
+  wholeCharacters,
+} from './raw-server.ts'
 
 /** The home folder, in the ways that shells and apps write it. */
 const homeMark =
@@ -36,6 +43,7 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
     return out
   }
   refuseAllHidden(raw)
+  const headers = withoutOurs(raw.headers, notes)
   if (raw.kind === 'stdio') refuseLookAlikes(raw)
   const local = raw.kind === 'stdio'
   const server: PastedServer = {
@@ -50,13 +58,21 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
     cwd: local && raw.cwd ? text(raw.cwd, () => say('pasted.where.folder')) : null,
     env: local ? pairs(raw.env, 'variable', isVariableName) : {},
     url: local ? null : text(checkedUrl(raw.url.trim(), notes), () => say('pasted.where.address')),
-    headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
+    headers: local ? {} : pairs(headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
     switchedOff: raw.switchedOff,
     asks: [],
     notes,
   }
   return { ...server, asks: asks.all(), notes: [...new Set(notes)] }
+}
+
+/** Other apps bear these: one that is ours anyway is no reason to refuse the server. */
+function withoutOurs(headers: RawServer['headers'], notes: string[]): RawServer['headers'] {
+  const ours = Object.keys(headers).filter(isOwnHeader)
+  if (ours.length === 0) return headers
+  notes.push(say('pasted.leftOutBecauseOurs', { headers: ours.slice(0, 8).map(said).join(', ') }))
+  return valuesOf(Object.fromEntries(Object.entries(headers).filter(([name]) => !isOwnHeader(name))))
 }
 
 /** `--api-key` before `xxx` says what `xxx` stands for. */

@@ -623,6 +623,20 @@ describe('what is shown is what runs', () => {
     )
   })
 
+  it('headers that are ours anyway cost themselves, and that is said', () => {
+    const headers = {
+      'Content-Type': 'application/json',
+      connection: 'keep-alive',
+      'MCP-Protocol-Version': '2025-06-18',
+      'X-K': 'v',
+    }
+    const pasted = read(json({ mcpServers: { a1: { url: 'https://a.example/mcp', headers } } }))
+    expect(lines(pasted)).toEqual(['a1 | http https://a.example/mcp | X-K: v'])
+    expect(pasted.servers[0]?.notes).toEqual([
+      'Left out, because Drawbridge sets it itself: “Content-Type”, “connection”, “MCP-Protocol-Version”.',
+    ])
+  })
+
   it('one that cannot be used does not take the others with it', () => {
     const pasted = read(
       '{"mcpServers":{"bad":{"type":"ws","url":"wss://x.example"},"odd":5,"good":{"command":"x"}}}',
