@@ -10,24 +10,41 @@ export function documentsOf(json: string): unknown[] {
   return readJson(json)
 }
 
-const table = /^\s*(?:#[^\n]*\n\s*)*\[\[?\s*[\w"'-]+(?:\s*\.\s*[\w"'-]+)*\s*\]\]?\s*(?:#[^\n]*)?(?:\n|$)/
-/** Of the first line. */
+const comments = /^\s*(?:#[^\n]*\n\s*)*/
+const key = String.raw`(?:[\w-]+|"[^"\n]*"|'[^'\n]*')`
+const keys = String.raw`\s*${key}(?:\s*\.\s*${key})*\s*`
+/** Of the first line that is no comment. */
+const table = new RegExp(String.raw`^\[\[?${keys}\]\]?\s*(?:#[^\n]*)?(?:\n|$)`)
+const assignment = new RegExp(`^${keys}=`)
+/** What nothing but settings has in a line: those of Codex begin with other things. */
+const serversInToml = /^[ \t]*(?:\[\[?[ \t]*)?["']?mcp[_.]?servers["']?[ \t]*(?:[.\]]|=[ \t]*[{[])/im
+/** Of the first line that is neither a comment nor the mark that a document begins. */
 const mapping = /^(?:- +)?["']?[A-Za-z_][\w.@/-]*["']?:(?:\s|$)/
 
 /** A text that is JSON (with comments, with or without its outer braces), TOML or YAML; null: it is none of these. */
 export function fromDocument(text: string): ReadText | null {
-  if (table.test(text) && /=/.test(text))
+  if (isToml(text))
     return fromAll([readToml(text)], saidLater('pasted.settingsInToml'), saidLater('pasted.theText'))
   if (/^\s*(?:[{[]|\/\/|\/\*|"(?:[^"\\\n]|\\.)*"\s*:)/.test(text))
     return fromAll(readJson(asJson(text)), saidLater('pasted.settingsInJson'), saidLater('pasted.theText'))
-  const first = text.trimStart().split('\n', 1)[0] ?? ''
-  if (
-    text.trim().includes('\n') &&
-    mapping.test(first) &&
-    /(?:^|[\s{-])["']?(?:command|cmd|url|uri)["']?\s*:/m.test(text)
-  )
+  if (isYaml(text))
     return fromAll([readYaml(text)], saidLater('pasted.settingsInYaml'), saidLater('pasted.theText'))
   return null
+}
+
+function isToml(text: string): boolean {
+  const own = text.replace(comments, '')
+  if (table.test(own)) return /=/.test(text)
+  return assignment.test(own) && serversInToml.test(own)
+}
+
+function isYaml(text: string): boolean {
+  const own = text.replace(comments, '').replace(/^---[ \t]*(?:#[^\n]*)?\n/, '')
+  return (
+    text.trim().includes('\n') &&
+    mapping.test(own.replace(comments, '')) &&
+    /(?:^|[\s{-])["']?(?:command|cmd|url|uri)["']?\s*:/m.test(text)
+  )
 }
 
 /** Quotes as programs for texts make them: only where there are no others. */

@@ -12,7 +12,7 @@ import {
   wordsOf,
 } from './raw-server.ts'
 
-/** Where apps keep their servers, and how that is called; the first that fits. A dot in a key is one. */
+/** Where apps keep their servers, and how that is called. A dot in a key is one. */
 const places: readonly { path: readonly string[]; what: () => string }[] = [
   { path: ['mcpServers'], what: () => say('pasted.settingsAsClaudeDesktop') },
   { path: ['mcp', 'servers'], what: () => say('pasted.settingsVsCodeOr') },
@@ -25,24 +25,48 @@ const places: readonly { path: readonly string[]; what: () => string }[] = [
   { path: ['experimental', 'modelContextProtocolServers'], what: () => say('pasted.settingsContinue') },
 ]
 
-/** What one parsed text holds; null: nothing that describes a server. */
+/** What one parsed text holds, in all places; null: nothing that describes a server. */
 export function fromSettings(root: unknown): ReadText | null {
   const inputs = inputsOf(root)
-  for (const { path, what } of places) {
-    const held = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), root)
-    if (holdsServers(held)) return readAll(pairsOf(held), inputs, what())
-  }
-  // `~/.claude.json` has the servers of each project apart.
-  if (isObject(root) && isObject(root.projects)) {
-    const all = Object.values(root.projects).flatMap((project) =>
-      isObject(project) && holdsServers(project.mcpServers) ? pairsOf(project.mcpServers) : [],
+  const found = [...ofPlaces(root), ...ofProjects(root)]
+  if (found[0])
+    return readAll(
+      found.flatMap(({ held }) => pairsOf(held)),
+      inputs,
+      found[0].what,
     )
-    if (all.length > 0) return readAll(all, inputs, say('pasted.settingsClaudeCode'))
-  }
   if (isEntry(root)) return readAll([[null, root]], inputs, say('pasted.settingsOneServer'))
   if (holdsServers(root)) return readAll(pairsOf(root), inputs, say('pasted.settingsServer'))
   return null
 }
+
+interface Found {
+  held: Record<string, unknown> | unknown[]
+  what: string
+}
+
+function ofPlaces(root: unknown): Found[] {
+  const found: (Found & { path: readonly string[] })[] = []
+  for (const { path, what } of places) {
+    const held = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), root)
+    // Of `mcp.servers`, `mcp` is only what stands around it.
+    if (found.some((inner) => path.every((key, at) => inner.path[at] === key))) continue
+    if (holdsServers(held) || (/servers$/i.test(path.join()) && meansServers(held)))
+      found.push({ held, what: what(), path })
+  }
+  return found
+}
+
+/** `~/.claude.json` has the servers of each project apart. */
+const ofProjects = (root: unknown): Found[] =>
+  (isObject(root) && isObject(root.projects) ? Object.values(root.projects) : [])
+    .map((project) => (isObject(project) ? project.mcpServers : null))
+    .filter((held) => holdsServers(held) || meansServers(held))
+    .map((held) => ({ held, what: say('pasted.settingsClaudeCode') }))
+
+/** Where nothing but servers can stand, also those are named that cannot be used. */
+const meansServers = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) && !isEntry(value) && Object.values(value).some(isObject)
 
 const holdsServers = (value: unknown): value is Record<string, unknown> | unknown[] =>
   Array.isArray(value) ? value.some(isEntry) : isObject(value) && Object.values(value).some(isEntry)

@@ -129,6 +129,16 @@ describe('settings of apps', () => {
       '{"mcpServers":{"q":{"type":"http","url":"${Q_URL:-https://q.example}/mcp"}}}',
       'q | http ‹Q_URL=https://q.example›/mcp',
     ],
+    [
+      'Claude Code, its own and those of projects',
+      '{"mcpServers":{"a1":{"command":"a"}},"projects":{"/x":{"mcpServers":{"b1":{"command":"b"}}},"/y":{"mcpServers":{}}}}',
+      ['a1 | a', 'b1 | b'],
+    ],
+    [
+      'two places, and one around another',
+      '{"mcpServers":{},"mcp":{"servers":{"a1":{"command":"a"}},"gallery":{"url":"https://g.example"}},"servers":{"b1":{"command":"b"}}}',
+      ['a1 | a', 'b1 | b'],
+    ],
     ['Claude Code, projects', '{"projects":{"/x":{"mcpServers":{"q":{"command":"q"}}}}}', 'q | q'],
     [
       'Codex',
@@ -145,6 +155,18 @@ describe('settings of apps', () => {
       '[mcp_servers.k]\nurl = "https://k.example/mcp"\nhttp_headers = { "X-Tenant" = "me" }\nenv_http_headers = { "X-Key" = "K_KEY" }',
       'k | http https://k.example/mcp | X-Tenant: me | X-Key: ‹K_KEY!›',
     ],
+    [
+      'Codex, the whole file',
+      '# Codex\nmodel = "gpt-5"\n\n[projects."/home/ada/x"]\ntrust_level = "trusted"\n\n[mcp_servers.mast]\ncommand = "mast"',
+      'mast | mast',
+    ],
+    [
+      'Codex, a folder first',
+      `[projects.'/x']\na = 1\n[mcp_servers."my mast"]\ncommand = "m"`,
+      'my mast | m',
+    ],
+    ['Codex, a line each', 'mcp_servers.m1.command = "npx"\nmcp_servers.m1.args = ["m"]', 'm1 | npx m'],
+    ['Codex, all in one', 'model = "x"\nmcp_servers = { m1 = { command = "m" } }', 'm1 | m'],
     ['TOML with an array of tables', '[[mcp_servers]]\nname = "v1"\ncommand = "vibe-mcp"', 'v1 | vibe-mcp'],
     [
       'Zed',
@@ -160,6 +182,11 @@ describe('settings of apps', () => {
       'Continue, YAML',
       'name: mine\nversion: 1.0.0\nschema: v1\nmcpServers:\n  - name: Buoy\n    type: streamable-http\n    url: https://buoy.example/mcp\n    requestOptions:\n      headers:\n        Authorization: Bearer ${{ secrets.BUOY_KEY }}',
       'Buoy | http https://buoy.example/mcp | Authorization: Bearer ‹BUOY_KEY!›',
+    ],
+    [
+      'Continue, the whole file',
+      '# ~/.continue/config.yaml\n---\n# mine\nname: mine\nmcpServers:\n  - name: Buoy\n    command: buoy\n',
+      'Buoy | buoy',
     ],
     [
       'Continue, JSON, old',
@@ -645,6 +672,20 @@ describe('what is shown is what runs', () => {
     expect(pasted.leftOut.map(({ name }) => name)).toEqual(['bad', 'odd'])
   })
 
+  it('what cannot be used is named whichever place it stands in', () => {
+    const pasted = read(
+      '{"mcpServers":{"w1":{"type":"ws"}},"projects":{"/x":{"mcpServers":{"b1":{"command":"b"}}},"/y":{"mcpServers":{"q1":{}}}}}',
+    )
+    expect(lines(pasted)).toEqual(['b1 | b'])
+    expect(pasted.leftOut.map(({ name }) => name)).toEqual(['w1', 'q1'])
+  })
+
+  it('commands are not taken for settings, whatever they speak of', () => {
+    expect(lines(read('# mcp_servers.x\nnpx -y a1'))).toEqual(['a1 | npx -y a1'])
+    expect(lines(read('mcp_servers=1\nnpx -y a1'))).toEqual(['a1 | npx -y a1 | mcp_servers=1'])
+    expect(fails('cat >> ~/.codex/config.toml <<E\n[mcp_servers.a]\ncommand="x"\nE')).toMatch(/“>>”/)
+  })
+
   it('a hostile text of the largest size is dealt with at once', () => {
     for (const text of [
       'a.'.repeat(49_000),
@@ -654,6 +695,10 @@ describe('what is shown is what runs', () => {
       '`'.repeat(90_000),
       `cursor://x?config=${'%25'.repeat(30_000)}`,
       'a-'.repeat(49_000),
+      `a =${'\n#'.repeat(48_000)}`,
+      `[a${' .'.repeat(48_000)}`,
+      `a = 1\n${' '.repeat(90_000)}`,
+      `${'# \n'.repeat(30_000)}---\n`,
       `npx ${'<'.repeat(90_000)}`,
       `npx ${'x-'.repeat(40_000)}`,
       `{"a":"${'$'.repeat(90_000)}"}`,
