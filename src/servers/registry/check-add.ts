@@ -17,7 +17,10 @@ export interface Checked {
   headers: Record<string, string>
 }
 
-/** What the user typed, checked before anything is stored or started. Empty values count as not given. */
+/**
+ * What the user typed, checked before anything is stored or started. An empty variable is one: it switches off what would be handed on.
+ * An empty header counts as not given.
+ */
 export async function checkAdd(
   input: Parsed<'servers.add'>,
   directories: () => Promise<readonly string[]>,
@@ -34,15 +37,14 @@ export async function checkAdd(
       headers: checkHeaders(input.headers),
     }
   }
-  const own = given(input.env)
-  checkVariables(own)
+  checkVariables(input.env)
   if (![input.command, input.cwd ?? '', ...input.args].every(canBePassedOn))
     throw invalid({ says: 'server-invalid-command' })
   const cwd = checkFolder(input.cwd)
   if (input.confined) await confinement?.check(cwd)
   const home = env.HOME ?? homedir()
   const command = resolveCommand(input.command, await directories(), { home, cwd })
-  return { command, args: input.args, cwd, url: null, env: own, headers: {} }
+  return { command, args: input.args, cwd, url: null, env: input.env, headers: {} }
 }
 
 /** What a program gets is what was shown: NUL would end it, and half a letter (a lone surrogate) would become another one. */
@@ -70,9 +72,6 @@ function checkFolder(folder: string | undefined): string | null {
   throw invalid({ says: 'server-invalid-folder', params: { folder: folder.slice(0, 200) } })
 }
 
-const given = (values: Record<string, string>) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
-
 function checkUrl(text: string): string {
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') throw invalid({ says: 'server-invalid-password' })
@@ -82,7 +81,8 @@ function checkUrl(text: string): string {
 
 function checkHeaders(values: Record<string, string>): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [typed, value] of Object.entries(given(values))) {
+  for (const [typed, value] of Object.entries(values)) {
+    if (value === '') continue
     const name = typed.trim()
     // Two of one name would be sent as one value (RFC 9110 §5.3), which nobody was shown.
     if (Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase()))

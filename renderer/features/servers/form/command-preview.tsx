@@ -40,14 +40,14 @@ export function CommandPreview({
   )
 }
 
-/** As they would be sent: a later one wins, an empty one is not there, and one that is kept is not known here. */
+/** As they would be sent: a later one wins, an empty field is not there, and one that is kept is not known here. */
 function valuesOf(inLine: Record<string, string>, pairs: readonly Pair[]) {
   const all = new Map(Object.entries(inLine).map(([name, value]) => [name, shownValue(name, value)]))
   for (const { name: typed, value, kept } of pairs) {
     const name = typed.trim()
     if (name === '') continue
     if (kept && value === '') all.set(name, { name, text: say('servers.form.kept'), masked: true })
-    else all.set(name, shownValue(name, value))
+    else if (value !== '') all.set(name, shownValue(name, value))
   }
   return [...all.values()]
 }

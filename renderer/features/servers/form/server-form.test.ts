@@ -34,6 +34,17 @@ describe('checkForm', () => {
     expect(checkForm(form)).toMatchObject({ ok: true, input: { url: 'https://a.example/mcp', headers: {} } })
   })
 
+  it('takes an empty field for one that is not filled in, and an empty value in the line for one', () => {
+    const form = stdio('HTTPS_PROXY= A=b npx notes', {
+      env: [
+        { id: 1, name: 'KEY', value: '' },
+        { id: 2, name: 'A', value: '' },
+      ],
+    })
+    expect(checkForm(form)).toMatchObject({ ok: true, input: { env: { HTTPS_PROXY: '', A: 'b' } } })
+    expect(checkForm(form)).not.toHaveProperty('input.env.KEY')
+  })
+
   it('sends a bare key as a bearer token, and a value with its scheme as it is', () => {
     const headers = (key: string, more = {}) => {
       const checked = checkForm(http('https://a.example/mcp', { key, ...more }))

@@ -73,7 +73,10 @@ export function checkForm(
     (pair) => pair.name.trim() || pair.value,
   )
   wrongPairs(form, pairs, wrong)
-  const values = Object.fromEntries(pairs.map((pair) => [pair.name.trim(), pair.value]))
+  // An empty field is one that was not filled in; `NAME=` in the line says it.
+  const values = Object.fromEntries(
+    pairs.filter(({ value }) => value !== '').map((pair) => [pair.name.trim(), pair.value]),
+  )
   const timeout = {
     ...(form.timeout === USUAL_TIMEOUT ? {} : { timeout: form.timeout }),
     ...(form.startTimeout === null ? {} : { startTimeout: form.startTimeout }),
