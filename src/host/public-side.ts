@@ -49,6 +49,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
       requestsPerMinute: () => preferences.get().requestsPerMinute,
       localPages: pages,
       onServed: calling.servedLists.note,
+      lastServed: calling.servedLists.lastHash,
       onChatEnded(grantId, chat) {
         calling.rules.endChat(grantId, chat)
         pipeline.sessionEnded(grantId, chat)

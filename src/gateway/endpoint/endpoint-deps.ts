@@ -18,6 +18,8 @@ export interface EndpointDeps {
   principalNow(principal: Principal): Principal | null
   /** Told with every list that goes out. */
   onServed?(principal: Principal, kind: ListKind, list: VisibleList): void
+  /** The hash of the list that last went out to a client of that grant, before a restart too. */
+  lastServed?(grantId: string, kind: ListKind): string | undefined
   /** A client said that one of its chats is over (`chatOf`). */
   onChatEnded?(grantId: string, chat: string): void
   /** 32 bytes that stay the same over restarts: with them sessions of the 2025 era live on. */

@@ -8,7 +8,7 @@ import { isObject } from '../../kernel/is-object.ts'
 import { declaresApps } from '../../mcp/extensions.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import type { Era, ListKind } from '../offers/visible-list.ts'
+import { type Era, type ListKind, listKinds } from '../offers/visible-list.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import type { ResultEncoder } from './result-encoder.ts'
@@ -47,7 +47,8 @@ interface Listener {
   end(): void
 }
 
-interface ListeningDeps extends Pick<EndpointDeps, 'catalog' | 'subscriptions' | 'principalNow'> {
+interface ListeningDeps
+  extends Pick<EndpointDeps, 'catalog' | 'subscriptions' | 'principalNow' | 'lastServed'> {
   sessions: Pick<Sessions, 'all'>
   encoder: ResultEncoder
 }
@@ -125,6 +126,7 @@ export class Listening {
 
   /** A session has its stream from now on: it hears at once of what changed since it looked. */
   begins(session: Session): void {
+    if (session.comesBack) this.#recall(session)
     for (const which of all) this.#tellSession(session, which, session.principal)
   }
 
@@ -161,6 +163,19 @@ export class Listening {
     const draws = declaresApps(session.capabilities)
     if (this.#seesOthers({ principal, era: 'legacy', draws, lists: session.lists }, which))
       session.stream?.send(notificationText(changes[which].method))
+  }
+
+  /** What a client that was here before got is known by its grant alone: what none of its clients would get now is taken for an old list. */
+  #recall({ principal, lists }: Session): void {
+    const { catalog, lastServed } = this.#deps
+    for (const kind of listKinds) {
+      const served = lists.has(kind) ? undefined : lastServed?.(principal.grantId, kind)
+      if (served === undefined) continue
+      const isCurrent = (['legacy', 'modern'] as const).some((era) =>
+        [false, true].some((draws) => catalog.list(principal, kind, era, draws).hash === served),
+      )
+      if (!isCurrent) lists.set(kind, served)
+    }
   }
 
   /**

@@ -83,14 +83,14 @@ export class McpEndpoint {
   readonly #stopListening: () => void
 
   constructor(deps: McpEndpointDeps) {
-    const { catalog, subscriptions, principalNow, clock } = deps
+    const { catalog, subscriptions, clock } = deps
     const encoder = createResultEncoder(serverInfoOf(deps.version))
     const sessions = new Sessions({
       key: deps.sessionKey,
       subscriptions,
       ended: ({ chat, principal }) => deps.onChatEnded?.(principal.grantId, chat),
     })
-    const listening = new Listening({ catalog, subscriptions, sessions, encoder, principalNow })
+    const listening = new Listening({ ...deps, sessions, encoder })
     const sessionMethods = createSessionMethods({ subscriptions, sessions })
     const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
     this.#catalog = catalog

@@ -105,6 +105,7 @@ export function createServedLists(deps: {
       keep(grantId, kind, served)
       write(grantId, kind, served)
     },
+    lastHash: (grantId: string, kind: string): string | undefined => byGrant.get(grantId)?.get(kind)?.hash,
     /** The list of tools that a grant's client has. */
     of(grant: Grant): Grant['served'] {
       const served = byGrant.get(grant.id)?.get('tools')

@@ -155,6 +155,8 @@ export async function startGateway(options: {
       sessionKey,
       requestsPerMinute: () => state.requestsPerMinute,
       onServed: ({ grantId }, kind, { hash }) => void state.served.push([grantId, kind, hash]),
+      lastServed: (grantId, kind) =>
+        state.served.findLast((one) => one[0] === grantId && one[1] === kind)?.[2],
       workspaces: () => state.workspaces,
       localPages: () => state.localPages,
       isRaised: () => state.raised,

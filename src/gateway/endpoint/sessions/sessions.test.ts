@@ -239,6 +239,25 @@ describe('a session', () => {
       .toEqual(['notifications/tools/list_changed'])
   })
 
+  it('hears after a restart of the lists that it looked at and that are others now, and of no others', async () => {
+    await begin()
+    const looked = await openSession(gateway)
+    const never = await openSession(gateway, { token: 'other' })
+    await gateway.post(rpc('tools/list'), looked.headers)
+    await gateway.post(rpc('prompts/list'), looked.headers)
+    const expectTold = async (told: readonly number[]) => {
+      const streams = [await listen(looked), await listen(never)]
+      // Whatever is told at once stands before this.
+      gateway.settings.set('demo__wait', { enabled: gateway.settings.get('demo__wait')?.enabled === false })
+      gateway.catalog.refresh()
+      await expect.poll(() => streams.map(({ events }) => events.length)).toEqual(told)
+    }
+    await gateway.restart()
+    await expectTold([1, 1])
+    await gateway.restart()
+    await expectTold([2, 1])
+  })
+
   it('decides what it hears of the log', async () => {
     await begin()
     const session = await openSession(gateway)

@@ -26,6 +26,8 @@ export interface Session {
   readonly key: string
   /** Which chat it is (`chatOf`), where the client says nothing else. */
   readonly chat: string
+  /** It was forgotten, by a restart too, and its client is still there. */
+  readonly comesBack: boolean
   principal: Principal
   version: string
   capabilities: ClientCapabilities
@@ -68,7 +70,7 @@ export class Sessions {
   }
 
   begin(facts: SessionFacts, principal: Principal): Session {
-    return this.#remember(this.#ids.make(facts, principal), facts, principal)
+    return this.#remember(this.#ids.make(facts, principal), facts, principal, false)
   }
 
   /** The session of that id, when it is this principal's. */
@@ -77,7 +79,7 @@ export class Sessions {
     if (session === undefined) {
       if (this.#ended.has(id)) return null
       const facts = this.#ids.read(id, principal)
-      return facts === null ? null : this.#remember(id, facts, principal)
+      return facts === null ? null : this.#remember(id, facts, principal, true)
     }
     if (!owns(session, principal)) return null
     if (session.principal !== principal) {
@@ -115,12 +117,18 @@ export class Sessions {
     for (const session of [...this.#live.values()]) this.#breakOff(session)
   }
 
-  #remember(id: string, { version, capabilities }: SessionFacts, principal: Principal): Session {
+  #remember(
+    id: string,
+    { version, capabilities }: SessionFacts,
+    principal: Principal,
+    comesBack: boolean,
+  ): Session {
     this.#made += 1
     const session: Session = {
       id,
       key: `${principal.grantId}/session/${this.#made}`,
       chat: chatOfSession(id),
+      comesBack,
       principal,
       version,
       capabilities,
