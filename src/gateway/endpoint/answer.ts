@@ -120,6 +120,28 @@ export class StreamAnswer implements Answer {
   }
 }
 
+/** The answer to one message of a batch: a part of the one that the POST gets. */
+export class PartAnswer implements Answer {
+  readonly canPush = false
+  readonly #parts: string[]
+  #over = false
+
+  constructor(parts: string[]) {
+    this.#parts = parts
+  }
+
+  push(): void {}
+
+  end(message: string | Framed): void {
+    if (!this.#over) this.#parts.push(textOf(message))
+    this.#over = true
+  }
+
+  drop(): void {
+    this.#over = true
+  }
+}
+
 /** What needs no answer got here. */
 export function accepted(res: ServerResponse): void {
   if (res.headersSent || res.destroyed) return

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
+import { Cancellation } from '../../kernel/cancellation.ts'
 import { sendRpcError } from '../../net/answers.ts'
 import type { Entrance } from '../../net/connection-places.ts'
 import { openEventStream } from '../../net/event-stream.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ListKind } from '../offers/visible-list.ts'
-import { type Answer, accepted, HttpAnswer } from './answer.ts'
+import { type Answer, accepted, HttpAnswer, PartAnswer } from './answer.ts'
 import { type ClientMessage, classify, saidOnce } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
 import { IncomingRequest } from './incoming-request.ts'
@@ -56,6 +57,9 @@ interface Refusal {
  * a minute: a client that may ask little must still be able to say that it was told, or that it has done.
  */
 const fewestOthers = 100
+
+const batchVersion = '2025-03-26'
+const mostInBatch = 8
 
 export interface McpEndpointDeps extends EndpointDeps {
   /** Requests of one grant in a minute; null: as many as it likes. */
@@ -126,8 +130,7 @@ export class McpEndpoint {
     const session = place?.session ?? (isLegacy && !begins ? this.#sessionOf(post) : null)
     if (session === 'unknown') return turnAway(res, message, sessionUnknown)
     if (message.kind !== 'request') {
-      if (message.kind === 'answer') session?.pendingElicitations.get(String(message.id))?.(message.answer)
-      else if (isLegacy) this.#sessionMethods.notified(session, message.method, message.params)
+      if (isLegacy) this.#heard(message, session)
       return accepted(res)
     }
     // On one stream two answers with the same id could not be told apart.
@@ -136,6 +139,49 @@ export class McpEndpoint {
     place?.acknowledge()
     const answer = place?.answer ?? new HttpAnswer(res)
     return this.#dispatch(new IncomingRequest(message, post, session, answer), res)
+  }
+
+  /** Only 2025-03-26 has batches, and says that they must be taken. */
+  takesBatch(exchange: McpExchange, bodies: readonly unknown[]): boolean {
+    const session = this.#sessionOf(exchange)
+    const isSmall = bodies.length > 0 && bodies.length <= mostInBatch
+    return isSmall && session !== null && session !== 'unknown' && session.version === batchVersion
+  }
+
+  /** One message after the other, each as if it had come alone. Resolves when all are answered. */
+  async serveBatch(exchange: McpExchange, bodies: readonly unknown[]): Promise<void> {
+    const { req, res, caller } = exchange
+    const session = this.#sessionOf(exchange) as Session
+    const parts: string[] = []
+    for (const body of bodies) {
+      if (caller.signal.aborted) return
+      const message = classify(body, req.headers)
+      const answer = new PartAnswer(parts)
+      const refused = this.#refusalOf(message, { ...exchange, body }) ?? notInBatch(message)
+      const needsAnswer = message.kind === 'request' || message.kind === 'refused'
+      if (refused) {
+        if (needsAnswer) answer.end(errorMessage(message.id, refused))
+      } else if (message.kind === 'request') {
+        // Taken back, it ends alone.
+        const signal = new Cancellation()
+        const stop = () => signal.abort()
+        caller.signal.addEventListener('abort', stop)
+        const own = { caller: { ...caller, signal }, stop }
+        await this.#dispatch(new IncomingRequest(message, own, session, answer), res)
+        caller.signal.removeEventListener('abort', stop)
+      } else if (message.kind !== 'refused') this.#heard(message, session)
+    }
+    if (parts.length === 0) accepted(res)
+    else new HttpAnswer(res).end(`[${parts.join(',')}]`)
+  }
+
+  /** What needs no answer, of the 2025 era. */
+  #heard(
+    message: Extract<ClientMessage, { kind: 'answer' | 'notification' }>,
+    session: Session | null,
+  ): void {
+    if (message.kind === 'answer') session?.pendingElicitations.get(String(message.id))?.(message.answer)
+    else this.#sessionMethods.notified(session, message.method, message.params)
   }
 
   /** Why a message is turned away whatever it asks for. */
@@ -240,6 +286,13 @@ export class McpEndpoint {
 export const createMcpEndpoint = (deps: McpEndpointDeps): McpEndpoint => new McpEndpoint(deps)
 
 const versions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS)
+
+/** What can only come alone: a session begins before there are batches, and the 2026 era has none. */
+const notInBatch = (message: ClientMessage): Refusal | null =>
+  (message.kind === 'request' && message.method === 'initialize') ||
+  ((message.kind === 'request' || message.kind === 'notification') && message.era === 'modern')
+    ? { status: 400, code: ProtocolErrorCode.InvalidRequest, message: 'This cannot be part of a batch.' }
+    : null
 
 const badRequest = (message: string): Refusal => ({
   status: 400,

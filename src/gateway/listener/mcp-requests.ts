@@ -80,7 +80,11 @@ export class McpRequests {
       ? await parseInTurns(body.bytes, limits.depth)
       : parseJson(body.bytes, limits.depth)
     if (!parsed.ok) return endpoint.counts(exchange) ? refusals.unreadable(res, parsed.message) : undefined
-    if (Array.isArray(parsed.value)) return endpoint.counts(exchange) ? refusals.isBatch(res) : undefined
+    if (Array.isArray(parsed.value)) {
+      if (to === 'mcp' && endpoint.takesBatch(exchange, parsed.value))
+        return endpoint.serveBatch(exchange, parsed.value)
+      return endpoint.counts(exchange) ? refusals.isBatch(res) : undefined
+    }
     const post = { ...exchange, body: parsed.value }
     await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }

@@ -75,7 +75,12 @@ export const notJson = (res: ServerResponse): void =>
 export const unreadable = (res: ServerResponse, why: string): void => sendRpcError(res, 400, -32700, why)
 
 export const isBatch = (res: ServerResponse): void =>
-  sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
+  sendRpcError(
+    res,
+    400,
+    -32600,
+    'Batches are for sessions of 2025-03-26, up to 8 messages: send one message per request.',
+  )
 
 export const tooLarge = (res: ServerResponse, limit: number): void =>
   sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)

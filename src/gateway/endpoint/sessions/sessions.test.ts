@@ -54,6 +54,11 @@ const listen = async (session: Awaited<ReturnType<typeof openSession>>) => {
   return stream
 }
 
+interface Part {
+  id: unknown
+  error?: { code: number }
+  result?: { content: { text: string }[] }
+}
 const xs = (length: number) => 'x'.repeat(length)
 
 describe('a session id', () => {
@@ -276,6 +281,43 @@ describe('a session', () => {
       'application/json',
       'plain',
     ])
+  })
+
+  it('of 2025-03-26 has its batches answered, one message after the other, with the checks of each', async () => {
+    await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const told = { jsonrpc: '2.0', method: 'notifications/roots/list_changed' }
+    const { status, json } = await session.post([
+      ...[call('echo', 'one', 1), told, rpc('initialize', { protocolVersion: '2025-03-26' }, 2)],
+      ...[{ jsonrpc: '1.0', id: 3, method: 'ping' }, [], call('echo', 'two', 4)],
+    ])
+    expect(status).toBe(200)
+    const shown = json.map(({ id, error, result }: Part) => [id, error?.code ?? result?.content[0]?.text])
+    expect(shown).toEqual([
+      ...[
+        [1, 'one'],
+        [2, -32600],
+        [3, -32600],
+      ],
+      ...[
+        [null, -32600],
+        [4, 'two'],
+      ],
+    ])
+    expect((await session.post([told, told])).status).toBe(202)
+    for (const refused of [[], Array.from({ length: 9 }, (_, id) => rpc('ping', {}, id))])
+      expect((await session.post(refused)).json.error.code).toBe(-32600)
+    const later = await openSession(gateway)
+    expect((await later.post([rpc('ping')])).json.error.code).toBe(-32600)
+  })
+
+  it('takes back one request of a batch alone', async () => {
+    const { running } = await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const batch = session.post([call('wait', 'a', 1), call('echo', 'b', 2)])
+    await expect.poll(() => running.size).toBe(1)
+    await session.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } })
+    expect((await batch).json.map(({ id }: Part) => id)).toEqual([2])
   })
 
   it('takes requests back, its own only', async () => {
