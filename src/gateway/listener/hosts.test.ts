@@ -102,6 +102,18 @@ describe('who is spoken to', () => {
       `GET http://evil.example/health HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`,
     ])
     expect(absolute).toMatch(/^HTTP\/1.1 404 /)
+    const ours = await raw(port, [
+      `GET http://localhost:${port}/health HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`,
+    ])
+    expect(ours).toMatch(/^HTTP\/1.1 200 /)
+    for (const target of [
+      `http://127.0.0.1:${port}/health`,
+      `http://localhost:${port}//health`,
+      'http://localhost',
+    ])
+      expect(
+        await raw(port, [`GET ${target} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`]),
+      ).toMatch(/^HTTP\/1.1 404 /)
     const forwarded = await gateway.send({
       path: '/health',
       headers: { Host: 'evil.example', 'X-Forwarded-Host': gateway.host, Forwarded: `host=${gateway.host}` },

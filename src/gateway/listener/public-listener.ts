@@ -87,7 +87,11 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       const addressed = deps.isRaised() ? null : addressedTo(req, deps.origins(), deps.localPages?.())
       if (addressed === null) refusals.raised(res)
       else if (!addressed.ok) refusals.notForUs(res, addressed.status, addressed.message)
-      else route(req as Request, withOrigin(res, addressed.origin))
+      else {
+        // RFC 9112 §3.2.2: a target may name our host too, but no other than `Host` does
+        if (req.url?.startsWith(`${addressed.origin}/`)) req.url = req.url.slice(addressed.origin.length)
+        route(req as Request, withOrigin(res, addressed.origin))
+      }
     } catch (error) {
       broken(log, res, error)
     }
