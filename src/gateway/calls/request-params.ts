@@ -38,6 +38,8 @@ const schemas = {
  * arguments are for its source to judge.
  */
 export function checkParams(method: CallMethod, params: Raw): void {
+  // An empty object, as PHP writes it.
+  if (Array.isArray(params.arguments) && params.arguments.length === 0) params.arguments = {}
   const problem = problems[method](params)
   if (problem !== null) throw invalidParams(`Invalid params for ${method}: ${problem}`)
   if (method === 'tools/call') return

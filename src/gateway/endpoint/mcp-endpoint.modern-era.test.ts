@@ -152,7 +152,7 @@ describe('a request of 2026-07-28', () => {
 
   it.each([
     ['tools/call', { name: 3 }],
-    ['tools/call', { name: 'demo__echo', arguments: [] }],
+    ['tools/call', { name: 'demo__echo', arguments: ['a'] }],
     ['tools/call', { name: 'demo__echo', inputResponses: 'yes' }],
     ['tools/call', { name: 'demo__echo', requestState: {} }],
     ['prompts/get', { name: 'x', arguments: { a: 1 } }],

@@ -283,6 +283,13 @@ describe('a session', () => {
     ])
   })
 
+  it('takes an empty list of arguments for none, as PHP writes it', async () => {
+    await begin()
+    const session = await openSession(gateway)
+    const { json } = await session.post(rpc('tools/call', { name: 'demo__echo', arguments: [] }))
+    expect(json.result.content[0].text).toBe('undefined')
+  })
+
   it('of 2025-03-26 has its batches answered, one message after the other, with the checks of each', async () => {
     await begin()
     const session = await openSession(gateway, { version: '2025-03-26' })
