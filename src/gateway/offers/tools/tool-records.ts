@@ -55,7 +55,7 @@ const mostOfServer = 10_000
 const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
 
 /** Whether the tool says of itself that it does less than is known of it. */
-export const isLess = (claim: Claim, before: Claim): boolean =>
+const isLess = (claim: Claim, before: Claim): boolean =>
   ranks[claim.risk] < ranks[before.risk] || (before.openWorld && !claim.openWorld)
 
 export const worse = (one: Risk, other: Risk): Risk => (ranks[one] < ranks[other] ? other : one)
