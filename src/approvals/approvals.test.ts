@@ -97,7 +97,7 @@ describe('asking', () => {
     approvals.events.on('asked', (approval) => asked.push(approval))
     const answers = Promise.all([1, 2, 3].map(() => approvals.ask(question())))
     allow(only().id)
-    expect(await answers).toEqual(['pending', 'pending', 'allowed'])
+    expect(await answers).toEqual(['elsewhere', 'elsewhere', 'allowed'])
     expect(asked).toHaveLength(1)
   })
 

@@ -87,7 +87,7 @@ export class Approvals {
 
   /**
    * Asks the user and waits for the answer, however long its client does. `allowed` and `denied` are told once. When several identical
-   * calls wait, the newest is let through and the others get `pending`: an approval runs one call. Who aborts takes the question back.
+   * calls wait, the newest is let through and the others get `elsewhere`: an approval runs one call. Who aborts takes the question back.
    * Throws when it cannot be stored.
    */
   async ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer> {
@@ -176,7 +176,7 @@ export class Approvals {
     const newest = [...(this.#held.get(id) ?? [])].at(-1)
     return (instead) => {
       newest?.(instead ?? (yes ? 'allowed' : 'denied'))
-      this.#close(id, yes ? 'pending' : 'denied')
+      this.#close(id, yes ? 'elsewhere' : 'denied')
     }
   }
 

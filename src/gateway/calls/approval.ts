@@ -5,6 +5,7 @@ import type { Facts } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
+import { givenElsewhere } from './late/late-words.ts'
 import { misfits } from './misfits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
@@ -103,6 +104,8 @@ function refusalOf(
       return failed(cannotBeShown(title), 'refused')
     case 'crowded':
       return failed(tooMuchWaits(title), 'refused')
+    case 'elsewhere':
+      return notDone(givenElsewhere(title).problem!)
     case 'pending':
       return notAsked(tooManyApprovals(title))
     case 'expired':

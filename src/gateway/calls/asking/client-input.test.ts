@@ -333,6 +333,24 @@ describe('a client of 2026 with a server of 2026', () => {
     expect(textOf(await call('new__change', { start: 'a' }, late, asker))).toContain('Waiting')
   })
 
+  it('is told what became of it where two at once bring a state that was used before', async () => {
+    at = makePipeline([newer(1)], { approvalWaitMs: 5_000 })
+    const asker = callerOf(principalOf({ access: 'ask' }))
+    const change = (more: Raw = {}) => call('new__change', { start: 'a' }, more, asker)
+    const answer = change()
+    await vi.waitFor(() => allowFirst())
+    const back = { ...asksFor(await answer), inputResponses: { q: accepted('1') } }
+    expect(textOf(await change(back))).toBe('a 1')
+    const both = [change(back), change(back)]
+    await vi.waitFor(() => expect(at.rows().filter((row) => row.endsWith('pending running'))).toHaveLength(2))
+    await sleep(20)
+    expect(at.approvals.list()).toHaveLength(1)
+    allowFirst()
+    const [older, newest] = await Promise.all(both)
+    expect(textOf(older!)).toMatch(/called twice with the same arguments and ran once/)
+    asksFor(newest!)
+  })
+
   it('puts what is asked of a call that went on by itself to whoever makes it again, once each', async () => {
     at = makePipeline([newer(2)], { approvalWaitMs: 50 })
     const asker = callerOf(principalOf({ access: 'ask' }))
