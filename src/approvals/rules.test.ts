@@ -33,6 +33,8 @@ let dbFile: string
 let db: ReturnType<typeof openDatabase>['db']
 let rules: Rules
 let tool: ToolNow | null
+/** Null: it is not there. */
+let names: { tool: string; source: string } | null
 /** What `policy/rules.ts` says of it. */
 const isTooMuch = (
   rule: { effect: string; since: number; until: number | null; argumentsHash: unknown },
@@ -48,6 +50,7 @@ const open = () => {
   rules = new Rules({
     ...{ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor(), isTooMuch },
     toolNow: () => tool,
+    namesOf: (id) => names ?? { tool: id, source: null },
   })
 }
 /** As after a kill: what was not written is gone. */
@@ -64,6 +67,7 @@ const make = (
 beforeEach(() => {
   now = 1_000_000
   tool = { definitionHash: 'def', identity: 'program', risk: 'write' }
+  names = { tool: 's__send', source: 'Mail' }
   dbFile = join(mkdtempSync(join(tmpdir(), 'drawbridge-rules-')), 'd.db')
   open()
 })
@@ -92,6 +96,22 @@ describe('a rule', () => {
     expect(rules.of('g', 's__send')).toHaveLength(1)
     expect(rules.of('other', 's__send')).toBeUndefined()
     expect(rules.of('g', 'other')).toBeUndefined()
+  })
+
+  it('is shown by the names that tool and server have now, and by the id of a tool that is not there', () => {
+    make('exact', { tool: 'save' }, { to: 'save me' })
+    names = { tool: 'post', source: 'Letters' }
+    expect(rules.list()[0]).toMatchObject({
+      tool: 'post',
+      source: 'Letters',
+      exactly: 'post {"to":"save me"}',
+    })
+    names = null
+    expect(rules.list()[0]).toMatchObject({
+      tool: 's__send',
+      source: 'Mail',
+      exactly: 's__send {"to":"save me"}',
+    })
   })
 
   it('is over when its time is, also over a restart, and is forgotten a week later', () => {

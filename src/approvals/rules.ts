@@ -38,6 +38,8 @@ interface RulesDeps {
   toolNow(toolId: string): ToolNow | null
   /** Whether a rule like that would allow something destructive for ever (`policy/rules.ts`). */
   isTooMuch(rule: HeldRule, risk: Rule['risk']): boolean
+  /** How a tool and its source are called now; of a tool that is not there, by what it cannot be taken for another. Left out: as then. */
+  namesOf?(toolId: string): { tool: string; source: string | null }
   /** How its owner calls a client now; null: it is gone. Left out: as it was called when he answered. */
   nameOf?(grantId: string): string | null
   /** Left out: no room is kept for them. */
@@ -136,7 +138,8 @@ export class Rules implements RuleBook {
   readonly inRow = (id: string): CallRule | null => {
     const rule = this.#byId.get(id)
     if (rule === undefined) return null
-    const { effect, clientName, tool, chat, since, until, waivesTaint, argumentsHash } = rule
+    const { effect, clientName, chat, since, until, waivesTaint, argumentsHash } = rule
+    const tool = shownName(this.#namesOf(rule).tool)
     const [inChat, isExact] = [chat !== null, argumentsHash !== null]
     return { id, effect, clientName, tool, inChat, since, until, waivesTaint, isExact }
   }
@@ -292,13 +295,23 @@ export class Rules implements RuleBook {
     return this.#deps.isTooMuch(rule, now.risk) ? 'destructive' : null
   }
 
+  #namesOf(rule: StoredRule): { tool: string; source: string | null } {
+    return this.#deps.namesOf?.(rule.toolId) ?? rule
+  }
+
   #shown(rule: StoredRule): Rule {
     const { chat, lastCall, lastLine, asleepSince, asleepWhy } = rule
     const why = this.#sleepReason(rule)
     const isOver = rule.until !== null && rule.until <= this.now()
     const name = this.#deps.nameOf?.(rule.grantId) ?? null
+    const { tool, source } = this.#namesOf(rule)
+    const [was, is] = [shownName(rule.tool), shownName(tool)]
+    const { exactly } = rule
     return {
       ...rule,
+      // The name it had then may be another tool's by now.
+      ...{ tool: is, source: source === null ? rule.source : shownName(source) },
+      exactly: exactly?.startsWith(`${was} `) ? is + exactly.slice(was.length) : exactly,
       ...(name !== null && { clientName: shownName(name) }),
       inChat: chat !== null,
       lastUsedFor: lastCall === null ? null : { call: lastCall, line: lastLine ?? rule.tool },

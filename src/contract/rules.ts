@@ -14,7 +14,7 @@ export const Rule = z.object({
   id: z.string(),
   grantId: z.string(),
   clientName: z.string(),
-  /** The public name it had then, and the id that never changes. */
+  /** Its public name, its id while it is not there, and the id that never changes. */
   tool: z.string(),
   toolId: z.string(),
   toolTitle: z.string(),

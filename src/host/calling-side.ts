@@ -204,7 +204,12 @@ function openRules(
         }
       : null
   }
-  const rules = new Rules({ db, clock, log, redactor, toolNow, nameOf, isTooMuch, last: reserve })
+  const namesOf = (id: string) => {
+    const entry = catalog.byId(id)
+    return { tool: entry?.publicName ?? id, source: entry?.source.name ?? null }
+  }
+  const names = { nameOf, namesOf }
+  const rules = new Rules({ db, clock, log, redactor, toolNow, ...names, isTooMuch, last: reserve })
   undo.push(() => rules.stop())
   catalog.onChanged(() => rules.review())
   return rules
