@@ -7,7 +7,7 @@ import type {
   CallStart,
   DiaryDay,
 } from '../contract/activity.ts'
-import { mostKeptCalls } from '../contract/agreed/kept-calls.ts'
+import { mostKeptCalls } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'

@@ -1,6 +1,6 @@
-import { BelievedTime } from '../kernel/believed-time.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
+import { BelievedTime } from '../storage/believed-time.ts'
 import type { CallTable } from './call-table.ts'
 
 const tidyEvery = 3_600_000

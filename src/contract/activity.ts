@@ -4,6 +4,9 @@ import { Rule } from './rules.ts'
 import { time } from './time.ts'
 import { Finding, Risk } from './tools.ts'
 
+/** Rows of the log that are kept; the oldest go first. */
+export const mostKeptCalls = 1_000_000
+
 const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
 type CallOutcome = z.infer<typeof CallOutcome>
 

@@ -1,5 +1,5 @@
 import { say } from '../../../locales/say.ts'
-import { mostKeptCalls } from '../../../src/contract/agreed/kept-calls.ts'
+import { mostKeptCalls } from '../../../src/contract/activity.ts'
 import type { Preferences } from '../../../src/contract/preferences.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { Setting } from '../../ui/page.tsx'

@@ -1,5 +1,5 @@
-import { BelievedTime } from '../../kernel/believed-time.ts'
 import { createSlices, myTurn } from '../../kernel/slices.ts'
+import { BelievedTime } from '../../storage/believed-time.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
 
