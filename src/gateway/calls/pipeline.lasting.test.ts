@@ -64,6 +64,33 @@ it('what the owner changed is what runs, and what its row has before it runs', a
   expect(ran).toHaveLength(1)
 })
 
+it('that he changed something is said too where it failed, and not where nothing was done', async () => {
+  let fails: 'in words' | 'as an error' | 'before' = 'in words'
+  open({
+    kind: 'connector',
+    call: async (_tool, args, { stillAllowed }) => {
+      if (fails === 'before') {
+        at.settings.set('write', { enabled: false })
+        at.catalog.refresh()
+      }
+      stillAllowed?.()
+      ran.push(args)
+      if (fails === 'as an error') throw new Error('broken')
+      return { ...says('It did not work.'), isError: true }
+    },
+  })
+  for (fails of ['in words', 'as an error', 'before'] as const) {
+    const answer = call('write', { path: fails, text: 'theirs' })
+    const { id, seen } = await asked()
+    at.approvals.decide(id, 'once', seen, '{"path":"a","text":"mine"}')
+    const told = await answer
+    expect(told.isError).toBe(true)
+    const isSaid = JSON.stringify(told).includes('The owner changed the arguments')
+    expect([fails, isSaid]).toEqual([fails, fails !== 'before'])
+  }
+  expect(ran).toHaveLength(2)
+})
+
 it('what the owner changed runs only where it fits the tool; until then the question stands', async () => {
   const properties = { path: { type: 'string' }, text: { type: 'string' } }
   const inputSchema = { type: 'object' as const, properties, required: ['path'], additionalProperties: false }

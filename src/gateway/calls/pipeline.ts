@@ -305,7 +305,6 @@ export class Pipeline {
         await activity.note(row, { outcome: 'running', decision: call.word })
       }
       ending = refusal ?? takenBack(call, this.#deps) ?? (await this.#callSource(call))
-      if (call.word === 'edited') ending = asOwnerChanged(ending)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toEnglishReply(error))
@@ -316,7 +315,7 @@ export class Pipeline {
         if (ending.log.outcome === 'answered') ending = failed(resultNotLogged)
       })
     }
-    return ending
+    return call.word === 'edited' ? asOwnerChanged(ending) : ending
   }
 
   /** The owner's word for what is on record now. Null: it may run. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createActivity } from '../../../activity/activity.ts'
+import type { Call } from '../../../contract/activity.ts'
 import { systemClock } from '../../../kernel/clock.ts'
 import { silentLog } from '../../../kernel/log/log.ts'
 import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
@@ -17,6 +18,7 @@ import type { ClientRequest } from '../client-request.ts'
 import { type Target, targetOf } from '../targets.ts'
 import { LateCalls } from './late-calls.ts'
 import { createLateStore } from './late-store.ts'
+import { afterRestart } from './late-words.ts'
 
 let at: ReturnType<typeof makePipeline>
 let ran: unknown[] = []
@@ -637,6 +639,16 @@ it('what may have happened holds the same call back after a restart, however oft
   expect(held(nextLife(at), 'edit', { n: 2 })).toBe(false)
   program = 'b'
   expect(held(nextLife(at), 'edit', { n: 1 }), 'another program').toBe(false)
+})
+
+it('after a restart it is said as well that the owner changed what ran', () => {
+  const rows = [
+    { decision: 'edited', outcome: 'answered' },
+    { decision: 'edited', outcome: 'running' },
+    { decision: 'approved', outcome: 'answered' },
+  ]
+  const told = rows.map((row) => JSON.stringify(afterRestart('Write', row as Call).end.answer))
+  expect(told.map((one) => one.includes('The owner changed the arguments'))).toEqual([true, true, false])
 })
 
 it('looks up by hash only a call that may be one of those that were left', async () => {

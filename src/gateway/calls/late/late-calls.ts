@@ -7,7 +7,7 @@ import type { Log } from '../../../kernel/log/log.ts'
 import type { Principal } from '../../../mcp/principal.ts'
 import { sameTool } from '../../offers/catalog-entry.ts'
 import { weigh } from '../results/checked-result.ts'
-import { type Ending, failed, hasResult } from '../results/endings.ts'
+import { asOwnerChanged, type Ending, failed, hasResult, saysOwnerChanged } from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
 import { callKey, entryNow, isAsShown, keyStart, type Target, type TargetCatalog } from '../targets.ts'
 import { LateCall, type Patience } from './late-call.ts'
@@ -230,7 +230,7 @@ export class LateCalls {
     const { size } = late
     this.#kept -= size
     late.size = 0
-    late.end = end
+    late.end = saysOwnerChanged(late.end!) ? asOwnerChanged(end) : end
     return size
   }
 

@@ -2,7 +2,7 @@ import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call } from '../../../contract/activity.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
 import { checkTool } from '../../offers/tools/check-tool.ts'
-import { type Ending, failed, refusedByUser } from '../results/endings.ts'
+import { asOwnerChanged, type Ending, failed, refusedByUser } from '../results/endings.ts'
 import type { LateCall } from './late-call.ts'
 
 /** For the assistant, and through it for the user: what happened to a call that takes longer than its client waits, and what to do. */
@@ -74,6 +74,11 @@ export const brokenOff = (title: string): ErrorReply => ({
  * everything that only reads. `isDone`: it is a reason not to make the call again.
  */
 export function afterRestart(title: string, row: Call | null): { end: Ending; isDone: boolean } {
+  const { end, isDone } = whatRemains(title, row)
+  return { end: isDone && row?.decision === 'edited' ? asOwnerChanged(end) : end, isDone }
+}
+
+function whatRemains(title: string, row: Call | null): { end: Ending; isDone: boolean } {
   if (row === null)
     return {
       end: failed({

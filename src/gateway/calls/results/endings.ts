@@ -89,12 +89,20 @@ export function answered(answer: Raw): Ending {
   return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
 }
 
-/** Who asked for something else than what was done is told so: it would count on what it asked for. */
+/** Who asked for something else than what was done, or may have been, is told so: it would count on what it asked for. */
 export function asOwnerChanged(ending: Ending): Ending {
-  const { content } = ending.answer
-  if (!hasResult(ending) || !Array.isArray(content)) return ending
-  return { ...ending, answer: { ...ending.answer, content: [...content, ownerChanged] } }
+  const { answer, error, log } = ending
+  if (log.outcome === 'denied' || log.decision === 'denied') return ending
+  if (error) {
+    const message = `${error.message} ${ownerChanged.text}`
+    return { ...ending, error: new ProtocolError(error.code, message, error.data) }
+  }
+  if (!Array.isArray(answer.content)) return ending
+  return { ...ending, answer: { ...answer, content: [...answer.content, ownerChanged] } }
 }
+
+export const saysOwnerChanged = ({ answer: { content } }: Ending): boolean =>
+  Array.isArray(content) && content.includes(ownerChanged)
 
 /** What a result with `isError` says first. */
 export function firstText(result: Raw): string {
