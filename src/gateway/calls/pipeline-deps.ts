@@ -24,6 +24,8 @@ export interface PipelineDeps {
     holdBack(
       request: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string },
     ): HeldBack | null
+    /** Ends the questions whose time is over. */
+    sweep(): void
   }
   /** Promises resolve once the row is committed, and reject when it cannot be. */
   activity: {

@@ -72,6 +72,7 @@ export class Pipeline {
       ...{ clock, log: deps.log, catalog: deps.catalog, store: deps.lateStore },
       rowOf: (id) => rowOf(deps.activity, id),
       onWaits: (row, told) => this.#waits(row, told),
+      endOverdue: () => deps.approvals.sweep(),
       patience: { asked, task, running },
       keepMs: deps.keepResultsMs ?? (() => 30 * 60_000),
     })

@@ -227,6 +227,20 @@ it('what is for this computer only is told nowhere else, whoever has its handle'
   expect(said(await check(handle, here))).toBe('at /home/ada')
 })
 
+it('after a sleep nobody waits for an answer to a question whose time is over', async () => {
+  begin({ asked: 400, running: 400, task: 10 })
+  const waiting = handleOf(await call('files__write', { n: 1 }))
+  const other = handleOf(await call('files__write', { n: 2 }))
+  at.pass(8 * 3_600_000)
+  expect(codeOf(await call('files__write', { n: 1 }))).toBe('approval-expired')
+  expect([codeOf(await check(waiting)), codeOf(await check(other))]).toEqual([
+    'approval-expired',
+    'approval-expired',
+  ])
+  expect(codeOf(await call('files__write', { n: 1 })), 'is put to the owner').toBe('approval-pending')
+  expect(at.approvals.list()).toHaveLength(1)
+})
+
 it('what a client may not call any more it is not told the result of either', async () => {
   begin()
   const done = handleOf(await call('files__write', { n: 1 }))
@@ -686,7 +700,12 @@ function nextLife({ db, callLog, catalog, redactor }: typeof at): LateCalls {
   const activity = createActivity({ db: callLog, clock: systemClock, log: silentLog, redactor })
   return new LateCalls({
     ...{ clock: systemClock, log: silentLog, catalog, store: createLateStore(db) },
-    ...{ rowOf: (id) => activity.get(id), onWaits: async () => {}, keepMs: () => 60_000 },
+    ...{
+      rowOf: (id) => activity.get(id),
+      onWaits: async () => {},
+      endOverdue: () => {},
+      keepMs: () => 60_000,
+    },
     patience: { asked: 1, task: 1, running: 1 },
   })
 }

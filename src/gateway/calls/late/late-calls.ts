@@ -42,6 +42,8 @@ export interface LateDeps {
   store?: LateStore | undefined
   /** A call waits for the owner without its client. `row`: in the log. */
   onWaits(row: string, told: ErrorReply): Promise<void>
+  /** Ends the questions whose time is over. */
+  endOverdue(): void
   /** A call's row in the log; null when there is none any more. */
   rowOf(id: string): Call | null
   patience: Patience
@@ -98,7 +100,7 @@ export class LateCalls {
     if (found === undefined || found.isGiven || this.#isOver(found)) return null
     if (!(found instanceof LateCall)) return found
     // Of an earlier life it is not known how often its server was changed in it.
-    return found.isJoinable && found.edition === target.edition ? found : null
+    return found.isJoinable && found.edition === target.edition ? this.#upToDate(found) : null
   }
 
   /** By what its client was given, and for nobody else; what is for this computer only is told nowhere else. */
@@ -109,7 +111,13 @@ export class LateCalls {
     if (typeof handle !== 'string' || handle.length > 100) return null
     const found = this.#byHandle.get(sha256(handle))
     if (found instanceof LateCall && found.entry?.localOnly && onThisComputer !== true) return null
-    return found?.grantId === grantId && !this.#isOver(found) ? found : null
+    return found?.grantId === grantId && !this.#isOver(found) ? this.#upToDate(found) : null
+  }
+
+  /** Timers are late on a computer that slept: nobody is to wait for an answer that nobody can give any more. */
+  #upToDate<T extends LateCall | PastCall>(late: T): T {
+    if (late.phase === 'asked') this.#deps.endOverdue()
+    return late
   }
 
   /** What came of it was told. */
