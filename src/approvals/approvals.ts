@@ -5,6 +5,7 @@ import type {
   ApprovalDetails,
   ApprovalRequest,
   HeldBack,
+  ReadQuestion,
 } from '../contract/approvals.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
@@ -12,6 +13,7 @@ import { errorText, HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
+import { nextOrder } from '../kernel/order.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { HeldRule } from '../mcp/decision.ts'
 import type { Database } from '../storage/database/database.ts'
@@ -65,7 +67,7 @@ export class Approvals {
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   readonly #shown = new Map<string, ApprovalDetails>()
   /** What they are about, as a rule knows it, and what else would fit. */
-  readonly #subjects = new Map<string, Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'>>()
+  readonly #subjects = new Map<string, Subject>()
   /** When it is over with holding a grant's questions back. */
   readonly #backOffEnds = new Map<string, NodeJS.Timeout>()
   #alarm: NodeJS.Timeout | undefined
@@ -95,7 +97,10 @@ export class Approvals {
     const now = this.#clock.now()
     const { grantId, tool, argumentsHash } = question
     const met = this.#store.findWaiting(grantId, tool, argumentsHash, now)
-    if (met !== null && this.#shown.has(met)) return this.#hold(met, signal)
+    if (met !== null && this.#shown.has(met)) {
+      this.#join(met, question.readBefore)
+      return this.#hold(met, signal)
+    }
     const own = this.#open().filter((one) => one.grantId === grantId)
     if (own.length >= maxWaiting) {
       this.#log.warn('approvals.too-many', { grantId, tool })
@@ -145,9 +150,9 @@ export class Approvals {
   /** Stores a rule, where the answer is one. */
   #remember(asked: ApprovalDetails, decision: ApprovalChoice | 'deny'): (() => HeldRule) | undefined {
     if (decision === 'deny' || decision === 'once') return undefined
-    const { subject, arguments: args } = this.#subjects.get(asked.id) ?? {}
+    const { subject, arguments: args, order } = this.#subjects.get(asked.id) ?? {}
     if (this.#rules === undefined || subject === undefined) throw notOffered()
-    return this.#rules.make(decision, asked, subject, args)
+    return this.#rules.make(decision, asked, subject, args, order)
   }
 
   /** What else waits that this answer is given for; why it is asked must be the access level, which is all that a rule answers. */
@@ -268,6 +273,34 @@ export class Approvals {
     return answer
   }
 
+  /** The same as waits is wanted from where more was read: the question says so from now on, and has to be looked at anew. */
+  alsoRead({ grantId, tool, argumentsHash, readBefore }: ReadQuestion): void {
+    const id = this.#store.findWaiting(grantId, tool, argumentsHash, this.#clock.now())
+    if (id !== null && this.#shown.has(id)) this.#join(id, readBefore)
+  }
+
+  #join(id: string, read: ReadQuestion['readBefore']): void {
+    const asked = this.#shown.get(id)!
+    const subject = this.#subjects.get(id)!
+    if (!read || (read.order ?? 0) <= (subject.readOrder ?? -1)) return
+    const readBefore = shownRead(read)
+    const seen = fingerprint(
+      id,
+      asked.toolId,
+      asked.sourceId,
+      `${asked.arguments}\n${JSON.stringify(readBefore)}`,
+    )
+    this.#shown.set(id, {
+      ...asked,
+      why: 'taint',
+      readBefore,
+      seen,
+      lineSeen: asked.lineSeen === null ? null : seen,
+    })
+    this.#subjects.set(id, { ...subject, order: nextOrder(), readOrder: read.order ?? 0 })
+    this.#tellChanged()
+  }
+
   #hold(id: string, signal?: AbortSignal): Promise<ApprovalAnswer> {
     return new Promise((resolve) => {
       const waiters = this.#held.get(id) ?? new Set()
@@ -332,13 +365,20 @@ export class Approvals {
   }
 }
 
+interface Subject extends Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'> {
+  /** Of the question. */
+  order: number
+  /** Of what it says was read; left out: nothing. */
+  readOrder?: number
+}
+
 /** As it is while the question is put: what changes before the answer is not what was answered about. */
-function subjectOf({
-  subject,
-  arguments: args,
-  misfits,
-}: ApprovalRequest): Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'> {
-  const given = { arguments: args, ...(misfits && { misfits }) }
+function subjectOf({ subject, arguments: args, misfits, readBefore }: ApprovalRequest): Subject {
+  const given = {
+    ...{ arguments: args, order: nextOrder() },
+    ...(misfits && { misfits }),
+    ...(readBefore && { readOrder: readBefore.order ?? 0 }),
+  }
   if (subject === undefined) return given
   const { toolId, chat, definitionHash, identity, argumentsHash } = subject
   return { subject: { toolId, chat, definitionHash, identity, argumentsHash }, ...given }
@@ -374,7 +414,7 @@ function detailsOf(
     lineSeen: lineSeen(what, risk, seen),
     sentence: question.sentence ?? null,
     why: question.why ?? 'access',
-    readBefore: read ? { what: shownName(read.what), at: read.at } : null,
+    readBefore: read ? shownRead(read) : null,
     choices,
     canEdit: question.misfits !== undefined,
     arguments: what.text,
@@ -384,6 +424,11 @@ function detailsOf(
     expiresAt,
   }
 }
+
+const shownRead = ({ what, at }: NonNullable<ApprovalRequest['readBefore']>) => ({
+  what: shownName(what),
+  at,
+})
 
 const summary = ({
   arguments: _arguments,

@@ -7,6 +7,7 @@ import { doAll, errorText, HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
+import { nextOrder } from '../kernel/order.ts'
 import type { HeldRule, RuleBook } from '../mcp/decision.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
@@ -86,9 +87,15 @@ export class Rules implements RuleBook {
 
   /**
    * Stored when it returns; held, and told, with the function it returns: whoever answers does more in the same transaction. Throws
-   * HostError `rules-full`: more questions waited, each with its choices, than there is room for rules.
+   * HostError `rules-full`: more questions waited, each with its choices, than there is room for rules. `order`: of the question.
    */
-  make(choice: Lasting, asked: ApprovalDetails, subject: RuleSubject, args: unknown): () => HeldRule {
+  make(
+    choice: Lasting,
+    asked: ApprovalDetails,
+    subject: RuleSubject,
+    args: unknown,
+    order = nextOrder(),
+  ): () => HeldRule {
     const now = this.now()
     // Not when he answered: of what was read in between the question said nothing.
     const since = asked.askedAt
@@ -100,7 +107,19 @@ export class Rules implements RuleBook {
     const rule: StoredRule = {
       id: newId('rule'),
       effect: choice === 'never' ? 'never' : 'allow',
-      ...{ grantId, clientName, toolId, tool, toolTitle, source, risk, definitionHash, identity, since },
+      ...{
+        grantId,
+        clientName,
+        toolId,
+        tool,
+        toolTitle,
+        source,
+        risk,
+        definitionHash,
+        identity,
+        since,
+        order,
+      },
       argumentsHash: isExact ? subject.argumentsHash : null,
       exactly: isExact ? this.#lineOf(tool, args) : null,
       chat: choice === 'chat' ? subject.chat : null,

@@ -80,13 +80,16 @@ export interface ApprovalRequest {
   subject?: RuleSubject
   /** Left out: its access level. */
   why?: AskReason
-  /** See `Approval.readBefore`. */
-  readBefore?: Approval['readBefore']
+  /** See `Approval.readBefore`. `order`: see `ReadBefore`. */
+  readBefore?: (NonNullable<Approval['readBefore']> & { order?: number }) | null
   /** See `Approval.sentence`. */
   sentence?: string | null
   /** What of other arguments would not fit its tool, in words; null: they do. Absent: they cannot be changed. */
   misfits?(args: Record<string, unknown>): Sentence | null
 }
+
+/** What is asked already, and what was read before it. */
+export type ReadQuestion = Pick<ApprovalRequest, 'grantId' | 'tool' | 'argumentsHash' | 'readBefore'>
 
 /** What of a call a rule is bound to. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
 export interface RuleSubject {

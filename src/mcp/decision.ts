@@ -36,6 +36,8 @@ export interface Facts {
 export interface ReadBefore {
   readonly what: string
   readonly at: number
+  /** `nextOrder`, when it was read; 0 or left out: in an earlier life of the program. */
+  readonly order?: number
 }
 
 /** A call of a tool. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
@@ -57,6 +59,8 @@ export interface HeldRule {
   readonly chat: string | null
   /** Milliseconds since 1970. */
   readonly since: number
+  /** `nextOrder`, when the owner was asked; left out: in an earlier life of the program. */
+  readonly order?: number
   readonly until: number | null
   /** As they were when the owner answered. */
   readonly definitionHash: string

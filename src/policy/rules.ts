@@ -36,10 +36,15 @@ export function ruleFor(facts: Facts, book: RuleBook): HeldRule | null {
     if (rule.until !== null && rule.until <= now) continue
     if (rule.effect === 'never') return rule
     // Of several, the one that holds in most cases: also after a stranger's words, or after more of them.
-    if (found !== null && !(rule.waivesTaint || (!found.waivesTaint && rule.since > found.since))) continue
+    if (found !== null && !(rule.waivesTaint || (!found.waivesTaint && isLater(rule, found)))) continue
     if (allows(rule, facts, now)) found = rule
   }
   return found
+}
+
+const isLater = (one: HeldRule, other: HeldRule): boolean => {
+  const [order, than] = [one.order ?? 0, other.order ?? 0]
+  return order === than ? one.since > other.since : order > than
 }
 
 function neverAmong({ grantId, tools }: NonNullable<Facts['twins']>, book: RuleBook): HeldRule | null {

@@ -1,5 +1,5 @@
 import type { Risk } from '../contract/tools.ts'
-import type { Facts, HeldRule } from '../mcp/decision.ts'
+import type { Facts, HeldRule, ReadBefore } from '../mcp/decision.ts'
 
 /** How long something that was read counts, in milliseconds: by then an assistant is at something else, or has done its worst. */
 export const taintLasts = 30 * 60_000
@@ -27,6 +27,11 @@ export function taintOf(read: {
  */
 export function asksAgain({ readBefore, risk, access }: Facts, rule: HeldRule | null): boolean {
   if (!readBefore || risk === 'read') return false
-  if (rule !== null) return !rule.waivesTaint && rule.since <= readBefore.at
+  if (rule !== null) return !rule.waivesTaint && !isGivenAfter(rule, readBefore)
   return access !== 'everything' || risk === 'destructive'
+}
+
+/** Times say which came first only of what is of an earlier life: in this one the clock may have been set back in between. */
+function isGivenAfter({ order: given = 0, since }: HeldRule, { order: read = 0, at }: ReadBefore): boolean {
+  return given === read ? since > at : given > read
 }

@@ -1,5 +1,5 @@
 import type { Call, CallEnd, CallRule, CallStart } from '../../contract/activity.ts'
-import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
+import type { ApprovalAnswer, ApprovalRequest, HeldBack, ReadQuestion } from '../../contract/approvals.ts'
 import type { Risk } from '../../contract/tools.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -20,6 +20,8 @@ export interface PipelineDeps {
     /** Characters of JSON that can be asked about at all. */
     readonly longest: number
     ask(request: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer>
+    /** The same is wanted by who read more, for which it is not asked anew. */
+    alsoRead(question: ReadQuestion): void
     /** Why the user would not even be asked; null: asked. */
     holdBack(
       request: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string },

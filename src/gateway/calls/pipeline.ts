@@ -39,7 +39,7 @@ import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
 import { type Reader, readingOf, Taints } from './taints/taints.ts'
-import { entryNow, type Missing, type Target, targetOf } from './targets.ts'
+import { approvalHash, entryNow, type Missing, type Target, targetOf } from './targets.ts'
 import { ToolCallFacts } from './tool-call-facts.ts'
 
 /** Clients that hear nothing give up after about 60 s. */
@@ -155,8 +155,11 @@ export class Pipeline {
 
   async #begin(request: ClientRequest, target: Target, state: RequestState | null): Promise<Ending | Raw> {
     const before = state === null ? this.late.find(request.caller.principal.grantId, target) : null
-    if (before !== null && this.#deps.decide(target.facts).kind !== 'deny')
-      return isOpen(before) ? this.#hear(before, request) : this.late.given(before)
+    if (before !== null && this.#deps.decide(target.facts).kind !== 'deny') {
+      if (!isOpen(before)) return this.late.given(before)
+      this.#alsoRead(request, target)
+      return this.#hear(before, request)
+    }
     // As long as its owner lets it; whether it is quiet for too long is for who asks it to say.
     const limit = Math.max(this.#timeout, target.source.longest?.() ?? 0)
     const call = new RunningCall(request, target, limit, state)
@@ -174,6 +177,15 @@ export class Pipeline {
     ending.then(close, close)
     call.ending = ending
     return this.#input.next(call, request.caller.principal, target)
+  }
+
+  /** Its owner may be asked about that call, for somebody who read less. */
+  #alsoRead(request: ClientRequest, target: Target): void {
+    const readBefore = target.risk === 'read' ? null : this.#taints.of(request, target)
+    if (readBefore === null) return
+    const { grantId } = request.caller.principal
+    const tool = target.entry?.publicName ?? target.label
+    this.#deps.approvals.alsoRead({ grantId, tool, argumentsHash: approvalHash(target), readBefore })
   }
 
   /** It is followed to its end, whoever waits for it then. */

@@ -131,6 +131,39 @@ it('counts for all that is done without a session, in both eras, and so in sessi
   expect(await asksIn(session(1))).toBe('web__fetch two')
 })
 
+it('counts as later than the rule although the clock was set back, and what is answered then as later again', async () => {
+  await begin()
+  at.pass(-20 * 60_000)
+  await call('web__fetch', session(1))
+  at.pass(20 * 60_000 + 1_000)
+  expect(await asksIn(session(1))).toBe('web__fetch')
+  const written = call('files__write', session(1), { once: 'more' })
+  await vi.waitFor(() => expect(at.approvals.list()).toHaveLength(1))
+  const { id } = at.approvals.list()[0]!
+  at.approvals.decide(id, 'tool', at.approvals.get(id).seen)
+  await written
+  expect(await asksIn(session(1))).toBeNull()
+})
+
+it('is said by a question that waits already, which has to be looked at anew', async () => {
+  await begin()
+  const [rule] = at.rules.list()
+  at.rules.revoke(rule!.id)
+  const first = call('files__write', session(1), { n: 'same' })
+  await vi.waitFor(() => expect(at.approvals.list()).toHaveLength(1))
+  const { id, why, readBefore } = at.approvals.list()[0]!
+  expect([why, readBefore]).toEqual(['access', null])
+  const { seen } = at.approvals.get(id)
+  await call('web__fetch', session(2))
+  const second = call('files__write', session(2), { n: 'same' })
+  await vi.waitFor(() =>
+    expect(at.approvals.list()).toMatchObject([{ id, why: 'taint', readBefore: { what: 'web__fetch' } }]),
+  )
+  expect(() => at.approvals.decide(id, 'once', seen)).toThrow(expect.objectContaining({ code: 'not-seen' }))
+  at.approvals.decide(id, 'once', at.approvals.get(id).seen)
+  expect(await Promise.all([first, second])).toContainEqual(says('written'))
+})
+
 it('counts where, and when, a late result arrives', async () => {
   await begin()
   const handle = handleOf(await call('far__fetch', session(1)))

@@ -22,7 +22,7 @@ describe('what was read last', () => {
     now = 2_000
     taints.note(reader, reading(second, secondCounts))
     // A rule that was made between the two was not given for the second.
-    expect(taints.of(reader, mail)).toEqual({ what, at: second === 'mail' ? 1_000 : 2_000 })
+    expect(taints.of(reader, mail)).toMatchObject({ what, at: second === 'mail' ? 1_000 : 2_000 })
   })
 
   it('is the later one also where the same source was read before', () => {
@@ -32,10 +32,19 @@ describe('what was read last', () => {
       taints.note(reader, reading(slug, 'others'))
       now += 1_000
     }
-    expect(taints.of(reader, mail)).toEqual({ what: 'web__x', at: 3_000 })
+    expect(taints.of(reader, mail)).toMatchObject({ what: 'web__x', at: 3_000 })
     now = 61_500
     expect(taints.of(reader, mail)).toMatchObject({ at: 3_000 })
     now = 63_000
     expect(taints.of(reader, mail)).toBeNull()
+  })
+
+  it('is the later one also where the clock was set back in between', () => {
+    let now = 60_000
+    const taints = new Taints({ clock: { now: () => now }, log }, 60_000)
+    taints.note(reader, reading('web', 'all'))
+    now = 1_000
+    taints.note(reader, reading('forum', 'others'))
+    expect(taints.of(reader, mail)).toMatchObject({ what: 'forum__x', at: 1_000 })
   })
 })

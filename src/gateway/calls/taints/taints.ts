@@ -3,6 +3,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { errorText } from '../../../kernel/errors.ts'
 import { isObject } from '../../../kernel/is-object.ts'
 import type { Log } from '../../../kernel/log/log.ts'
+import { nextOrder } from '../../../kernel/order.ts'
 import type { ReadBefore } from '../../../mcp/decision.ts'
 import type { ClientRequest } from '../client-request.ts'
 import type { Target } from '../targets.ts'
@@ -24,7 +25,7 @@ export interface Reading {
   source: string
 }
 
-type Noted = Reading & { at: number; writtenUntil: number }
+type Noted = Reading & Required<Pick<ReadBefore, 'at' | 'order'>> & { writtenUntil: number }
 
 interface ReadBy {
   /** When it was last moved behind all others: at most once in `writeEvery`. */
@@ -54,7 +55,7 @@ export class Taints {
     for (const { reader, source, what, at } of deps.store?.all() ?? [])
       if (at > now - lasts)
         this.#readBy(reader, now).set(source, {
-          ...{ label: what, text: '', isCut: false, source },
+          ...{ label: what, text: '', isCut: false, source, order: 0 },
           // Written as if it were later: no later than now.
           ...{ at: Math.min(at, now), writtenUntil: at },
         })
@@ -62,8 +63,8 @@ export class Taints {
 
   /** When the answer is given, whenever it was made and whoever asked for it. */
   note(reader: Reader, reading: Reading): void {
-    const at = this.#deps.clock.now()
-    for (const name of readersOf(reader)) this.#note(name, reading, at)
+    const when = { at: this.#deps.clock.now(), order: nextOrder() }
+    for (const name of readersOf(reader)) this.#note(name, reading, when)
   }
 
   /** The latest: an answer of the owner that came before it was not given for it. */
@@ -71,7 +72,7 @@ export class Taints {
     let last: Noted | null = null
     for (const name of [...readersOf(reader), reader.caller.principal.grantId])
       for (const one of this.#read.get(name)?.bySource.values() ?? [])
-        if (one.source !== source.slug && one.at > (last?.at ?? 0)) last = one
+        if (one.source !== source.slug && (last === null || isLater(one, last))) last = one
     return last !== null && last.at > this.#deps.clock.now() - this.#lasts ? inWords(last) : null
   }
 
@@ -82,13 +83,17 @@ export class Taints {
   sessionEnded(grantId: string, chat: string): void {
     for (const noted of this.#read.get(chatReader(grantId, chat))?.bySource.values() ?? []) {
       const later = this.#read.get(grantId)?.bySource.get(noted.source)
-      if (later === undefined || later.at < noted.at) this.#note(grantId, noted, noted.at)
+      if (later === undefined || isLater(noted, later)) this.#note(grantId, noted, noted)
     }
   }
 
-  #note(name: string, { label, text, isCut, source }: Reading, at: number): void {
+  #note(
+    name: string,
+    { label, text, isCut, source }: Reading,
+    { at, order }: Pick<Noted, 'at' | 'order'>,
+  ): void {
     const read = this.#readBy(name, at)
-    const noted = { label, text, isCut, source, at, writtenUntil: read.get(source)?.writtenUntil ?? 0 }
+    const noted = { label, text, isCut, source, at, order, writtenUntil: read.get(source)?.writtenUntil ?? 0 }
     read.set(source, noted)
     if (outlives(name) && !isRecent(noted.writtenUntil, at)) this.#write(name, noted)
   }
@@ -126,6 +131,10 @@ function readersOf({ key, chat, caller }: Reader): string[] {
   return chat ? [session, chatReader(grantId, chat)] : [session]
 }
 
+/** Whatever the clock says: it may have been set back in between. */
+const isLater = (one: Noted, other: Noted): boolean =>
+  one.order === other.order ? one.at > other.at : one.order > other.order
+
 const chatReader = (grantId: string, chat: string): string => `${grantId}/chat/${chat}`
 
 /** `until`: `writeEvery` after it was done. A clock that was set back by more does it anew. */
@@ -148,7 +157,8 @@ export function readingOf(
 }
 
 /** `fetch https://…` */
-const inWords = ({ label, text, isCut, at }: Noted): ReadBefore => ({
+const inWords = ({ label, text, isCut, at, order }: Noted): ReadBefore => ({
   what: text === '' ? label : `${label} ${withoutHidden(text)}${isCut ? '…' : ''}`,
   at,
+  order,
 })
