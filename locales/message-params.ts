@@ -456,7 +456,7 @@ export interface MessageParams {
   'error.http-421.message': { name: 'Text'; host: 'Text'; quote: 'Text' }
   'error.http-426.message': { name: 'Text'; quote: 'Text' }
   'error.http-429.hint': { later: 'Text' }
-  'error.http-429.message': { name: 'Text' }
+  'error.http-429.message': { name: 'Text'; quote: 'Text' }
   'error.http-431.message': { name: 'Text' }
   'error.http-451.message': { name: 'Text'; quote: 'Text' }
   'error.http-511.message': { host: 'Text' }
