@@ -131,6 +131,28 @@ describe('a program', () => {
     expect(source.identity()).toEqual(next)
   })
 
+  it('is another for rules with another value, also in the next life, and not with the same one', async () => {
+    const before = await add()
+    const fingerprint = () => sourceOf(at.servers, 'notes').identity().fingerprint
+    const first = fingerprint()
+    const others = kept(['OTHER', 'GONE'])
+    await at.servers.edit(program(before, { env: { SECRET: 'wrong-key', ...others } }))
+    expect(fingerprint()).toBe(first)
+    await at.servers.edit(program(before, { env: { SECRET: 'right-key', ...others } }))
+    const second = fingerprint()
+    expect(second).not.toBe(first)
+    const { command, origin } = sourceOf(at.servers, 'notes').identity()
+    at.servers.update({ id: before.id, prefixed: false })
+    await at.servers.edit(program(before, { name: 'Renamed', env: kept(['SECRET', 'OTHER', 'GONE']) }))
+    await at.servers.stop()
+    const next = at.create()
+    // What its pin is compared with is as before.
+    expect(sourceOf(next, 'notes').identity()).toMatchObject({ fingerprint: second, command, origin })
+    await next.edit(program(before, { env: { SECRET: 'wrong-key', ...others } }))
+    expect([first, second]).not.toContain(sourceOf(next, 'notes').identity().fingerprint)
+    await next.stop()
+  })
+
   it('stays stopped when that was said while it was being edited', async () => {
     const before = await add()
     const { set } = at.vault

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Parsed } from '../../contract/api.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { beingEdited } from '../lifecycle/not-running.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
@@ -34,6 +35,8 @@ interface Edit {
   endsSignIn: boolean
   /** Something of what is started or contacted is another. */
   isOther: boolean
+  /** Some value is another. */
+  hasOthers: boolean
   /** What runs now is not what was asked for. */
   needsRestart: boolean
 }
@@ -122,12 +125,15 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
   // Whoever it is now was not the one that may know who is asking.
   if (isOther) next.passesClientContext = false
   const isTyped = kept.length < Object.keys(given).length
+  const keptOf = (name: string) => deps.secrets.one(row, isProgram ? 'env' : 'header', name).catch(() => null)
+  const before = isTyped ? await Promise.all(Object.keys(pairs).map(keptOf)) : []
   return {
     next,
     values: checked,
     clientSecret: typedSecret || keptSecret,
     endsSignIn,
     isOther,
+    hasOthers: isTyped && Object.values(pairs).some((value, n) => value !== before[n]),
     needsRestart: isOther || isTyped || endsSignIn,
   }
 }
@@ -153,6 +159,11 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   const endsSignIn = edit.endsSignIn && !isDraft
   // From here on nothing that was meant for what was here goes to what comes, not even to what is started with half of it.
   if (edit.needsRestart) supervisor.edition += 1
+  // Before the values are, so that no end between the two leaves it behind.
+  if (edit.hasOthers) {
+    row.mark = newId('mark')
+    store.update(row)
+  }
   const undo = await secrets.keep(next, edit.values)
   try {
     if (edit.needsRestart) await supervisor.stop(isDraft ? 'draft' : 'stopped')
@@ -165,8 +176,8 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   }
   const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
   const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
-  // Whether it is to run may have been decided meanwhile.
-  Object.assign(row, next, { wanted: row.wanted })
+  // Whether it is to run, and who is signed in, may have been decided meanwhile.
+  Object.assign(row, next, { wanted: row.wanted, mark: row.mark })
   source.name = next.name
   source.passesClientContext = next.passesClientContext
   // Nor what was asked about while the old one was still named.

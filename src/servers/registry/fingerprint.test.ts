@@ -5,7 +5,7 @@ import type { ServerRow } from './server-store.ts'
 const row: ServerRow = {
   ...{ id: 'a', slug: 'a', name: 'A', kind: 'stdio', command: '/bin/a', args: ['x'], cwd: null, url: null },
   ...{ env: ['E'], headers: [], prefixed: true, passesClientContext: false, confined: false, timeout: 1 },
-  ...{ startTimeout: null, wanted: 'running', oauth: null, createdAt: 0 },
+  ...{ startTimeout: null, wanted: 'running', oauth: null, mark: null, createdAt: 0 },
 }
 
 it('of a row is that of what the row says now, also where it was changed in its place', () => {
@@ -32,4 +32,7 @@ it('of a row is that of what the row says now, also where it was changed in its 
   // what decides nothing of the kind
   changing.name = 'B'
   expect(fingerprint()).toBe(seen.at(-1))
+  // what stands in the vault
+  changing.mark = 'another'
+  expect(seen).not.toContain(fingerprint())
 })

@@ -31,11 +31,14 @@ export const fingerprintOf = (row: ServerRow, held: Held | null = null): string 
   return hashed(textOf(row, mark))
 }
 
-/** The fingerprint of a row that may be edited meanwhile: read each time, and hashed when it is another. Calls under a rule ask for it. */
-export function rowFingerprint(row: Deciding): () => string {
+/**
+ * The fingerprint of a row that may be edited meanwhile, with the mark of its values and account: read each time, and hashed when it is
+ * another. Calls under a rule ask for it.
+ */
+export function rowFingerprint(row: Deciding & Pick<ServerRow, 'mark'>): () => string {
   let last = { text: '', hash: '' }
   return () => {
-    const text = textOf(row, null)
+    const text = textOf(row, row.mark)
     if (text !== last.text) last = { text, hash: hashed(text) }
     return last.hash
   }

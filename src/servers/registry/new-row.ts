@@ -11,7 +11,7 @@ export function newRow(
 ): ServerRow {
   const { kind, name, timeout, startTimeout = null } = input
   const confined = input.kind === 'stdio' && input.confined === true
-  const as = { prefixed: true, passesClientContext: false, confined }
+  const as = { prefixed: true, passesClientContext: false, confined, mark: null }
   return { ...own, id: newId('srv'), kind, name, timeout, startTimeout, ...as, ...startsWith(input, checked) }
 }
 

@@ -31,6 +31,11 @@ export interface ServerRow {
   wanted: Wanted
   /** What the user said about signing in; a client secret is in the vault. */
   oauth: { clientId: string; scopes?: string[] | undefined } | null
+  /**
+   * Random, another one whenever a value of a variable or header, or the account that is signed in, is another than before. Null: they are
+   * those of the beginning. It tells nothing of them.
+   */
+  mark: string | null
   createdAt: number
 }
 
@@ -42,7 +47,10 @@ export interface ServerStore {
   insert(row: ServerRow): void
   /** What may change of it. */
   update(
-    row: Pick<ServerRow, 'id' | 'prefixed' | 'passesClientContext' | 'timeout' | 'startTimeout' | 'wanted'>,
+    row: Pick<
+      ServerRow,
+      'id' | 'prefixed' | 'passesClientContext' | 'timeout' | 'startTimeout' | 'wanted' | 'mark'
+    >,
   ): void
   /** What the user can edit of it. */
   replace(row: ServerRow): void
@@ -79,6 +87,7 @@ const Row = z
     start_timeout: z.number().nullable(),
     wanted: z.enum(['draft', 'running', 'stopped']),
     oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
+    mark: z.string().nullable(),
     created_at: z.number(),
   })
   .transform(
@@ -111,7 +120,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
        :confined, :createdAt, :startTimeout)`,
   )
   const update = db.prepare(
-    'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, start_timeout = ?, wanted = ? WHERE id = ?',
+    'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, start_timeout = ?, wanted = ?, mark = ? WHERE id = ?',
   )
   const replace = db.prepare(
     `UPDATE servers SET name = :name, kind = :kind, command = :command, args = :args, cwd = :cwd, url = :url, env = :env,
@@ -129,8 +138,8 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         return []
       }),
     insert: (row) => void insert.run(valuesOf(row)),
-    update: ({ id, prefixed, passesClientContext, timeout, startTimeout, wanted }) =>
-      void update.run(Number(prefixed), Number(passesClientContext), timeout, startTimeout, wanted, id),
+    update: ({ id, prefixed, passesClientContext, timeout, startTimeout, wanted, mark }) =>
+      void update.run(Number(prefixed), Number(passesClientContext), timeout, startTimeout, wanted, mark, id),
     replace: (row) => void replace.run(valuesOf(row)),
     delete: (id) => void remove.run(id),
   }

@@ -2,6 +2,7 @@ import type { Parsed } from '../../contract/api.ts'
 import type { Server, ServerUse } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
+import { newId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { createNetwork, type Network } from '../../net/network.ts'
@@ -317,10 +318,21 @@ class KeptServers implements Servers {
     const signedIn = this.#signIns.events.on('changed', (change) => this.#signedIn(change))
     const other = this.#signIns.events.on('other', ({ serverId }) => {
       const entry = this.#entries.get(serverId)
-      if (entry) entry.supervisor.edition += 1
+      if (entry) this.#isOther(entry)
     })
     this.#endings.push(network.stop, signedIn, other)
     process.once('exit', this.#killAll)
+  }
+
+  /** Another account is in use, or none: what was allowed of the one before is not allowed of it. */
+  #isOther({ row, supervisor }: Entry): void {
+    supervisor.edition += 1
+    row.mark = newId('mark')
+    try {
+      this.#store.update(row)
+    } catch (error) {
+      this.#log.error('servers.mark-not-kept', { server: row.name, error })
+    }
   }
 
   /** The last net: children lead their own groups, so nothing else would end them with us. */

@@ -45,6 +45,7 @@ afterEach(async () => {
 
 const now = () => servers.list()[0]!
 const edition = () => servers.sources()[0]!.edition()
+const fingerprint = () => servers.sources()[0]!.identity().fingerprint
 /** What the page says in the end. */
 async function signInAs(who: string): Promise<string> {
   there.who = who
@@ -302,3 +303,17 @@ it.each(['renewal', 'revocation'] as const)(
     expect(there.seen.filter((one) => one.startsWith('POST'))).toEqual([])
   },
 )
+
+it('is another server to rules with another account, also after a restart, and the same after a renewal', async () => {
+  const anna = fingerprint()
+  there.expire()
+  expect(await call()).not.toHaveProperty('isError')
+  expect(fingerprint()).toBe(anna)
+  await signInAs('Bert')
+  const bert = fingerprint()
+  expect(bert).not.toBe(anna)
+  await servers.stop()
+  await signIns.stop()
+  begin()
+  expect(fingerprint()).toBe(bert)
+})

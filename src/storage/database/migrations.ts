@@ -318,6 +318,7 @@ export const migrations: readonly string[] = [
   `,
   /* what a server tells assistants of itself is part of what its owner took it for */
   'ALTER TABLE known_servers ADD COLUMN instructions TEXT',
+  /* which values and account a server has */ 'ALTER TABLE servers ADD COLUMN mark TEXT',
 ]
 
 /** The same of the log of calls, which has a file of its own. */
