@@ -492,6 +492,7 @@ export interface MessageParams {
   'error.name-taken-connector.message': { name: 'Text' }
   'error.name-taken-server.message': { name: 'Text' }
   'error.name-taken-tool-away.message': { name: 'Text' }
+  'error.name-taken-tool-ours.message': { name: 'Text' }
   'error.name-taken-tool.hint': { source: 'Text' }
   'error.name-taken-tool.message': { name: 'Text' }
   'error.name-taken-workspace.message': { name: 'Text' }

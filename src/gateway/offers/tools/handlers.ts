@@ -2,6 +2,7 @@ import type { HandlersOf } from '../../../contract/definition.ts'
 import type { Tool, toolsApi } from '../../../contract/tools.ts'
 import { HostError } from '../../../kernel/errors.ts'
 import type { Catalog } from '../catalog.ts'
+import { checkTool } from './check-tool.ts'
 import { toolChanged, toolGone, worse } from './tool-records.ts'
 import type { ToolSettings } from './tool-settings.ts'
 
@@ -31,6 +32,8 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
   }
   /** A public name belongs to one tool, and its usual name stays free for a tool that has another one for now. */
   const refuseTaken = (id: string, alias: string): void => {
+    if (alias === checkTool.name)
+      throw new HostError({ code: 'name-taken', says: 'name-taken-tool-ours', params: { name: alias } })
     const other = catalog.all().find((one) => one.id !== id && (one.name === alias || one.id === alias))
     const away = settings.idOfAlias(alias) ?? catalog.ownerOfName(alias)
     if (other === undefined && (away === undefined || away === id)) return

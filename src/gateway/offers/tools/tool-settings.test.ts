@@ -94,7 +94,7 @@ describe('settings of tools', () => {
     const set = (id: string, alias: string | null) => handlers['tools.set']({ id, alias })
     expect(set('files__read', 'look')).toMatchObject({ name: 'look', id: 'files__read' })
     expect(set('files__read', 'look')).toMatchObject({ name: 'look' })
-    for (const taken of ['look', 'get_stars', 'files__read'])
+    for (const taken of ['look', 'get_stars', 'files__read', 'drawbridge_check'])
       expect(() => set('files__list', taken), taken).toThrow(expect.objectContaining({ code: 'name-taken' }))
     some.set('gone__tool', { alias: 'away' })
     expect(() => set('files__list', 'away')).toThrow(expect.objectContaining({ code: 'name-taken' }))
