@@ -5,7 +5,6 @@ import { Slice } from './slice.ts'
 
 /** Rows that are added up in one step. */
 const step = 2_000
-const day = 24 * 3_600_000
 const most = { usage: 366, diary: 62 }
 /** Changes of one assistant and day that are named. */
 const mostChanges = 50
@@ -21,8 +20,9 @@ interface Period {
 function wholeDays({ since, until }: Period, mostDays: number): Period {
   const end = new Date(until)
   end.setHours(24, 0, 0, 0)
-  const first = new Date(Math.max(since, end.getTime() - mostDays * day))
-  return { since: first.setHours(0, 0, 0, 0), until: end.getTime() }
+  // Not so many hours: with the clocks a day of 23 or 25 of them comes.
+  const first = new Date(end).setDate(end.getDate() - mostDays)
+  return { since: new Date(Math.max(since, first)).setHours(0, 0, 0, 0), until: end.getTime() }
 }
 
 /** The rows among which those of a period are, some at a time. */

@@ -13,10 +13,3 @@ export const UsageAddress = z.object({
     .optional()
     .catch(undefined),
 })
-
-/** The last `days` local days up to now. */
-export function daysBack(days: number, now: number): { since: number; until: number } {
-  const since = new Date(now)
-  since.setHours(0, 0, 0, 0)
-  return { since: since.setDate(since.getDate() + 1 - days), until: now }
-}

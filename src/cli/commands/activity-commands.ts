@@ -4,6 +4,7 @@ import { type ActivityFilter, Call, type Counts, ExportFormat } from '../../cont
 import { callDecision, callOutcome } from '../../contract/agreed/call-outcome.ts'
 import { successOf, workedOf } from '../../contract/agreed/usage-sums.ts'
 import { checkSentences, isWhole } from '../../contract/agreed/words/check.ts'
+import { daysBack } from '../../contract/agreed/words/local-time.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { momentOf } from '../dates.ts'
@@ -142,11 +143,8 @@ async function list(
   )
 }
 
-const perDay = 24 * 3_600_000
-
 async function showUsage(context: Context, { days }: { days: number }): Promise<void> {
-  const until = Date.now()
-  const found = await context.host.call('activity.usage', { since: until - (days - 1) * perDay, until })
+  const found = await context.host.call('activity.usage', daysBack(days, Date.now()))
   const { width } = context.terminal
   const part = (first: Heading, rows: [name: string, counts: Counts][]) => [
     ...table([first, 'calls', 'changes', 'failed', 'denied', 'worked', 'average'], rows.map(cells), width),

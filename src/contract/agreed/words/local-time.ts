@@ -12,3 +12,10 @@ export function timeOf(at: number): string {
   const date = new Date(at)
   return `${two(date.getHours())}:${two(date.getMinutes())}`
 }
+
+/** The last `days` local days up to now. */
+export function daysBack(days: number, now: number): { since: number; until: number } {
+  const since = new Date(now)
+  since.setHours(0, 0, 0, 0)
+  return { since: since.setDate(since.getDate() + 1 - days), until: now }
+}
