@@ -3,9 +3,9 @@
 /** What an object of names could not hold as a name of its own. */
 const isNoName = (name: string): boolean => name === '__proto__'
 
-/** Of an environment variable, as every shell can set it. */
+/** Of an environment variable: `API_KEY`, and what systems and programs have besides, `ProgramFiles(x86)`, `xpack.security.enabled`. */
 export const isVariableName = (name: string): boolean =>
-  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !isNoName(name)
+  /^[A-Za-z_][A-Za-z0-9_.()]*$/.test(name) && !isNoName(name)
 
 /** Of a header (RFC 9110 §5.6.2, token). */
 export const isHeaderName = (name: string): boolean =>
