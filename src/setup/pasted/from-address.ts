@@ -5,8 +5,8 @@ import { notUnderstood, type ReadText, rawServer, said } from './raw-server.ts'
 const scheme = /^([a-z][a-z0-9+.-]+):/i
 /** `mcp.example.com/mcp`, `localhost:3000`. */
 const withoutScheme =
-  /^(?:localhost|(?:\d{1,3}\.){3}\d{1,3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?::\d{1,5})?(?:\/\S*)?$/i
-const local = /^(?:localhost|127\.\d+\.\d+\.\d+)(?=[:/]|$)/i
+  /^(?:localhost|\[[\da-f.]*:[\da-f:.]*\]|(?:\d{1,3}\.){3}\d{1,3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?::\d{1,5})?(?:\/\S*)?$/i
+const local = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/i
 
 /** One word that is an address or a link; null: it is neither. */
 export function fromAddress(word: string): ReadText | null {
@@ -21,7 +21,8 @@ export function fromAddress(word: string): ReadText | null {
 }
 
 function address(url: string): ReadText {
-  const sample = url.replace(/[<>{}[\]$]/g, 'x')
+  const [host = ''] = /^https?:\/\/\[[\da-f:.]+\]/i.exec(url) ?? []
+  const sample = host + url.slice(host.length).replace(/[<>{}[\]$]/g, 'x')
   if (!URL.canParse(sample))
     throw notUnderstood({ says: 'pasted.notWholeAddress', params: { url: said(url) } })
   const { hostname, pathname } = new URL(sample)

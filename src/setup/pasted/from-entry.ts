@@ -70,7 +70,7 @@ const trusting = new Set([
   ],
 ])
 
-const remoteTypes = /^(?:streamable[-_]?http|streamablehttp|http|https|remote|sse)$/i
+const remoteTypes = /^(?:streamable[-_ ]?http|http|https|remote|sse)$/i
 const localTypes = /^(?:stdio|local|custom|command)$/i
 
 /** Whether it describes one server. */
@@ -191,7 +191,7 @@ const list = (items: unknown[]): string[] =>
     throw notUnderstood({ says: 'pasted.argumentNotText', params: { index } })
   })
 
-/** Null in it: to be asked for. Also `["A=b"]`. */
+/** Null in it: to be asked for. Also `["A=b"]`, `["A: b"]` and `[{ name: "A", value: "b" }]`. */
 function values(
   entry: Record<string, unknown>,
   names: readonly string[],
@@ -199,13 +199,7 @@ function values(
 ): Record<string, string | null> {
   const given = pick(entry, names)
   if (given === undefined) return {}
-  if (Array.isArray(given))
-    return Object.fromEntries(
-      list(given).map((pair) => {
-        const at = pair.indexOf('=')
-        return at < 0 ? [pair, null] : [pair.slice(0, at), pair.slice(at + 1)]
-      }),
-    )
+  if (Array.isArray(given)) return Object.fromEntries(given.map((item) => pairOf(item, kind)))
   if (!isObject(given)) throw notUnderstood({ says: 'pasted.notNamesAndValues', params: { kind } })
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
@@ -217,8 +211,22 @@ function values(
   )
 }
 
+function pairOf(item: unknown, kind: 'variable' | 'header'): [string, string | null] {
+  if (isObject(item)) {
+    const name = item.name ?? item.key
+    if (typeof name === 'string') return [name, plain(item.value)]
+  }
+  const pair = plain(item)
+  if (pair === null) throw notUnderstood({ says: 'pasted.notNamesAndValues', params: { kind } })
+  const at = pair.search(kind === 'header' ? /[:=]/ : /=/)
+  if (at < 0) return [pair, null]
+  const value = pair.slice(at + 1)
+  return [pair.slice(0, at), kind === 'header' ? value.trim() : value]
+}
+
+/** Names alone, and Codex's `{ name = "A", source = "local" }`. */
 const asked = (names: unknown): Record<string, null> =>
-  Array.isArray(names) ? Object.fromEntries(list(names).map((name) => [name, null])) : {}
+  Array.isArray(names) ? Object.fromEntries(names.map((name) => [pairOf(name, 'variable')[0], null])) : {}
 
 function headersOf(entry: Record<string, unknown>): Record<string, string | null> {
   const nested = [entry.requestInit, entry.requestOptions].filter(isObject)

@@ -167,6 +167,11 @@ describe('settings of apps', () => {
     ],
     ['Codex, a line each', 'mcp_servers.m1.command = "npx"\nmcp_servers.m1.args = ["m"]', 'm1 | npx m'],
     ['Codex, all in one', 'model = "x"\nmcp_servers = { m1 = { command = "m" } }', 'm1 | m'],
+    [
+      'Codex, variables with more about them',
+      '[mcp_servers.m1]\ncommand = "m"\nenv_vars = ["A1", { name = "B1", source = "local" }]',
+      'm1 | m | A1=‹A1› | B1=‹B1›',
+    ],
     ['TOML with an array of tables', '[[mcp_servers]]\nname = "v1"\ncommand = "vibe-mcp"', 'v1 | vibe-mcp'],
     [
       'Zed',
@@ -217,6 +222,21 @@ describe('settings of apps', () => {
       'Jan, whose command is empty',
       '{"mcpServers":{"j":{"command":"","args":[],"type":"http","url":"https://j.example/mcp","active":true}}}',
       'j | http https://j.example/mcp',
+    ],
+    [
+      'values in lists',
+      '{"mcpServers":{"a1":{"url":"https://a.example","headers":["Authorization: Bearer x=y","X-A=b:c",{"key":"X-B","value":"d"}]},"b1":{"command":"x","env":["A=b:c",{"name":"B","value":"d"}]}}}',
+      ['a1 | http https://a.example | Authorization: Bearer x=y | X-A: b:c | X-B: d', 'b1 | x | A=b:c | B=d'],
+    ],
+    [
+      'a type in words',
+      '{"mcpServers":{"a1":{"type":"Streamable HTTP","url":"https://a.example/mcp"}}}',
+      'a1 | http https://a.example/mcp',
+    ],
+    [
+      'names of variables that no shell can set',
+      '{"mcpServers":{"a1":{"command":"x","env":{"ProgramFiles(x86)":"y","a.b":"z"}}}}',
+      'a1 | x | ProgramFiles(x86)=y | a.b=z',
     ],
     ['Amp', '{"amp.mcpServers":{"a1":{"command":"x"}}}', 'a1 | x'],
     [
@@ -383,6 +403,9 @@ describe('addresses, links and folders', () => {
     ['https://kelp.example/mcp', 'kelp | http https://kelp.example/mcp'],
     ['  https://kelp.example/mcp\n', 'kelp | http https://kelp.example/mcp'],
     ['kelp.example/mcp', 'kelp | http https://kelp.example/mcp'],
+    ['http://[::1]:8080/mcp', 'Server | http http://[::1]:8080/mcp'],
+    ['[::1]:8080/mcp', 'Server | http http://[::1]:8080/mcp'],
+    ['[2001:db8::1]/mcp', 'Server | http https://[2001:db8::1]/mcp'],
     ['localhost:3000/mcp', 'localhost | http http://localhost:3000/mcp'],
     ['http://127.0.0.1:3000', 'Server | http http://127.0.0.1:3000'],
     [
