@@ -59,6 +59,30 @@ describe('server add --paste', () => {
     expect(h.state.servers).toEqual([])
   })
 
+  it('adds those that need nothing, and says of each other one what is to be filled in', async () => {
+    const open = { command: 'x', env: { API_KEY: '<YOUR_KEY>' } }
+    h.input = JSON.stringify({ mcpServers: { one: open, two: { command: 'y' } } })
+    const result = await h.drawbridge('server', 'add', '--paste', '-', '--json')
+    expect(result.code).toBe(1)
+    const message = 'To be filled in first: “YOUR_KEY” (the variable API_KEY of “one”).'
+    expect(json(result)).toMatchObject({
+      servers: [{ name: 'two' }],
+      failed: [{ name: 'one', error: { message } }],
+    })
+  })
+
+  it('reads a file as its byte order mark says', async () => {
+    const file = join(h.dir, 'from-powershell.json')
+    const text = '\ufeff{"mcpServers":{"wide":{"command":"x","args":["ä"]}}}'
+    const bytes = Buffer.from(text, 'utf16le')
+    for (const written of [bytes, Buffer.from(bytes).swap16(), Buffer.from(text)]) {
+      writeFileSync(file, written)
+      expect((await h.drawbridge('server', 'add', '--paste', file)).code).toBe(0)
+      expect(h.last('servers.draft')).toMatchObject({ command: 'x', args: ['ä'] })
+      h.forget()
+    }
+  })
+
   it('--env gives what the text leaves open, and --yes starts what was shown', async () => {
     h.input = 'claude mcp add notes -e API_KEY=xxx -- npx -y notes-mcp'
     const result = await h.drawbridge(

@@ -3,7 +3,13 @@ import { resolve } from 'node:path'
 import { say } from '../../../../locales/say.ts'
 import { quotedLine, visibleLine, writtenLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
-import { openAsks, type Pasted, type PastedServer, pastedInput } from '../../../contract/pasted.ts'
+import {
+  openAsks,
+  type Pasted,
+  type PastedAsk,
+  type PastedServer,
+  pastedInput,
+} from '../../../contract/pasted.ts'
 import type { Server } from '../../../contract/servers.ts'
 import { HostError, isHostError, toErrorReply } from '../../../kernel/errors.ts'
 import { type Context, usage } from '../../context.ts'
@@ -45,8 +51,18 @@ export async function pastedText(from: string, { terminal }: Context): Promise<s
       says: found?.isFile() ? 'usage.fileTooLarge' : 'usage.noFile',
       params: { from: quotedLine(from) },
     })
-  return readFileSync(path, 'utf8')
+  return decoded(readFileSync(path))
 }
+
+/** By its byte order mark: what PowerShell writes with `>` is UTF-16. */
+const decoded = (bytes: Buffer): string =>
+  new TextDecoder(
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8',
+  ).decode(bytes)
 
 /** Keeps what a text describes as drafts, shows each whole, and starts those that somebody says yes to. */
 export async function addPasted(context: Context, text: string, options: PasteOptions): Promise<void> {
@@ -54,14 +70,17 @@ export async function addPasted(context: Context, text: string, options: PasteOp
   if (options.name !== undefined && pasted.servers.length > 1)
     throw usage({ says: 'usage.textDescribesServersWhich', params: { count: pasted.servers.length } })
   const answers = answersOf(options.fill, pasted, context)
-  refuseOpen(pasted, answers, options)
+  const open = pasted.servers.map((one) => openOf(one, answers, options))
+  // Where nothing could be added, all of it is said at once.
+  if (open.every((asks) => asks.length > 0)) throw notFilledIn(open.flat())
   context.note(say('cli.paste.readAs', { what: writtenLine(pasted.what) }))
   for (const { name, why } of pasted.leftOut)
     context.note(say('cli.paste.wasLeftOut', { name: quotedLine(name), why: writtenLine(why) }))
   const servers: Server[] = []
   const failed: { name: string; error: ReturnType<typeof toErrorReply> }[] = []
-  for (const one of pasted.servers) {
+  for (const [at, one] of pasted.servers.entries()) {
     try {
+      if (open[at]?.length) throw notFilledIn(open[at])
       servers.push(await addOne(context, one, inputOf(one, answers, options, context), options.yes))
     } catch (error) {
       if (pasted.servers.length === 1 || !isHostError(error)) throw error
@@ -156,25 +175,32 @@ const answersFor = ({ asks }: PastedServer, answers: Record<string, string>): Re
     }),
   )
 
-/** What `--env` or `--header` gives anyway need not be filled in as well. */
-function refuseOpen(pasted: Pasted, answers: Record<string, string>, { env, headers }: PasteOptions): void {
-  const open = pasted.servers.flatMap((server) => {
-    const given = { ...env, ...headers }
-    const covered = (id: string) => {
-      const inside = [...Object.entries(server.env), ...Object.entries(server.headers)].filter(([, text]) =>
-        text.some((piece) => typeof piece !== 'string' && piece.ask === id),
-      )
-      const elsewhere = [...server.args, server.command ?? [], server.url ?? [], server.cwd ?? []].some(
-        (text) => text.some((piece) => typeof piece !== 'string' && piece.ask === id),
-      )
-      return !elsewhere && inside.every(([name]) => Object.hasOwn(given, name))
-    }
-    return openAsks(server, answersFor(server, answers))
-      .filter(({ id }) => !covered(id))
-      .map((ask) => ({ ...ask, server: server.name }))
-  })
-  const [first] = open
-  if (!first) return
+interface Open extends PastedAsk {
+  server: string
+}
+
+/** What is still to be filled in of one. What `--env` or `--header` gives anyway need not be. */
+function openOf(
+  server: PastedServer,
+  answers: Record<string, string>,
+  { env, headers }: PasteOptions,
+): Open[] {
+  const given = { ...env, ...headers }
+  const covered = (id: string) => {
+    const inside = [...Object.entries(server.env), ...Object.entries(server.headers)].filter(([, text]) =>
+      text.some((piece) => typeof piece !== 'string' && piece.ask === id),
+    )
+    const elsewhere = [...server.args, server.command ?? [], server.url ?? [], server.cwd ?? []].some(
+      (text) => text.some((piece) => typeof piece !== 'string' && piece.ask === id),
+    )
+    return !elsewhere && inside.every(([name]) => Object.hasOwn(given, name))
+  }
+  return openAsks(server, answersFor(server, answers))
+    .filter(({ id }) => !covered(id))
+    .map((ask) => ({ ...ask, server: server.name }))
+}
+
+function notFilledIn(open: readonly Open[]): HostError {
   const list = open.map(({ label, where, server }) =>
     say('cli.paste.placeholder', {
       label: quotedLine(label),
@@ -182,9 +208,9 @@ function refuseOpen(pasted: Pasted, answers: Record<string, string>, { env, head
       server: quotedLine(server),
     }),
   )
-  throw new HostError({
+  return new HostError({
     code: 'usage',
     says: 'usage-paste',
-    params: { list: list.join(', '), count: open.length, label: visibleLine(first.label) },
+    params: { list: list.join(', '), count: open.length, label: visibleLine(open[0]?.label ?? '') },
   })
 }
