@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createSessionWishes } from '../gateway/endpoint/sessions/session-wishes.ts'
 import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
 import { createPublicListener, type PublicListener } from '../gateway/listener/public-listener.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
@@ -46,6 +47,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
       workspaces: () => base.workspaces.names(),
       isRaised: () => reach.isRaised(),
       sessionKey: base.secrets.sessionKey,
+      sessionWishes: createSessionWishes({ db: base.db, clock, log }),
       requestsPerMinute: () => preferences.get().requestsPerMinute,
       localPages: pages,
       onServed: calling.servedLists.note,

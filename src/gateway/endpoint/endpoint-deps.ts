@@ -6,6 +6,7 @@ import type { Pipeline } from '../calls/pipeline.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import type { Subscriptions } from '../offers/resources/subscriptions.ts'
 import type { ListKind, VisibleList } from '../offers/visible-list.ts'
+import type { SessionWishes } from './sessions/session-wishes.ts'
 
 /** What the endpoint needs of the rest of the house. */
 export interface EndpointDeps {
@@ -22,6 +23,8 @@ export interface EndpointDeps {
   lastServed?(grantId: string, kind: ListKind): string | undefined
   /** A client said that one of its chats is over (`chatOf`). */
   onChatEnded?(grantId: string, chat: string): void
+  /** What was asked for in sessions, over restarts. Left out: it ends with the program. */
+  sessionWishes?: SessionWishes
   /** 32 bytes that stay the same over restarts: with them sessions of the 2025 era live on. */
   sessionKey: Buffer
   version: string

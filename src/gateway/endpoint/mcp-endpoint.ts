@@ -92,10 +92,11 @@ export class McpEndpoint {
     const sessions = new Sessions({
       key: deps.sessionKey,
       subscriptions,
+      wishes: deps.sessionWishes,
       ended: ({ chat, principal }) => deps.onChatEnded?.(principal.grantId, chat),
     })
     const listening = new Listening({ ...deps, sessions, encoder })
-    const sessionMethods = createSessionMethods({ subscriptions, sessions })
+    const sessionMethods = createSessionMethods({ ...deps, sessions })
     const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
     this.#catalog = catalog
     this.#sessions = sessions

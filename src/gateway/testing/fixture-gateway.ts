@@ -25,6 +25,7 @@ import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Patience } from '../calls/late/late-call.ts'
 import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
+import { createSessionWishes } from '../endpoint/sessions/session-wishes.ts'
 import type { Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
 import { createCatalog } from '../offers/catalog.ts'
@@ -153,6 +154,7 @@ export async function startGateway(options: {
       catalog,
       subscriptions,
       sessionKey,
+      sessionWishes: createSessionWishes({ db, clock, log }),
       requestsPerMinute: () => state.requestsPerMinute,
       onServed: ({ grantId }, kind, { hash }) => void state.served.push([grantId, kind, hash]),
       lastServed: (grantId, kind) =>

@@ -319,6 +319,16 @@ export const migrations: readonly string[] = [
   /* what a server tells assistants of itself is part of what its owner took it for */
   'ALTER TABLE known_servers ADD COLUMN instructions TEXT',
   /* which values and account a server has */ 'ALTER TABLE servers ADD COLUMN mark TEXT',
+  /* what clients asked for in their sessions */ `
+  CREATE TABLE session_wishes (
+    session TEXT NOT NULL,
+    grant_id TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    level TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (session, uri)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

@@ -12,9 +12,9 @@ const invalid = (message: string) => new ProtocolError(ProtocolErrorCode.Invalid
 
 /** What clients of the 2025 era say about their session. */
 export function createSessionMethods(
-  deps: Pick<EndpointDeps, 'subscriptions'> & { sessions: Pick<Sessions, 'hearsOf'> },
+  deps: Pick<EndpointDeps, 'subscriptions' | 'sessionWishes'> & { sessions: Pick<Sessions, 'hearsOf'> },
 ) {
-  const { subscriptions, sessions } = deps
+  const { subscriptions, sessions, sessionWishes } = deps
 
   const subscribed = ({ params, session }: IncomingRequest): { uri: string; session: Session } => {
     const { uri } = params
@@ -28,18 +28,25 @@ export function createSessionMethods(
     setLevel(incoming: IncomingRequest): void {
       const level = levelNamed(incoming.params.level)
       if (!isSpecType.LoggingLevel(level)) throw invalid('Invalid params: this log level does not exist.')
-      if (incoming.session) incoming.session.logLevel = level
+      if (incoming.session) {
+        incoming.session.logLevel = level
+        sessionWishes?.setLevel(incoming.session, level)
+      }
       incoming.respond('{}')
     },
     subscribe(incoming: IncomingRequest): void {
       const { uri, session } = subscribed(incoming)
       subscriptions.add(session.key, session.principal, uri, sessions.hearsOf(session))
       session.uris.add(uri)
+      sessionWishes?.subscribe(session, uri)
       incoming.respond('{}')
     },
     unsubscribe(incoming: IncomingRequest): void {
       const { uri, session } = subscribed(incoming)
-      if (session.uris.delete(uri)) subscriptions.remove(session.key, uri)
+      if (session.uris.delete(uri)) {
+        subscriptions.remove(session.key, uri)
+        sessionWishes?.unsubscribe(session, uri)
+      }
       incoming.respond('{}')
     },
     /** The rest of what a client tells is of no consequence here. */

@@ -244,6 +244,46 @@ describe('a session', () => {
       .toEqual(['notifications/tools/list_changed'])
   })
 
+  it('keeps over a restart what it asked for, until it or its owner ends it', async () => {
+    const { made } = demo()
+    let updated: (uri: string) => void = () => {}
+    let watched: string[] = []
+    const full = {
+      ...made,
+      resources: () => ['test://a', 'test://b'].map((uri) => ({ uri, name: uri })),
+      request: async () => ({}),
+      capabilities: () => ({ logging: {}, resources: { subscribe: true } }),
+      watch: (uris: ReadonlySet<string>, onUpdated: (uri: string) => void) => {
+        watched = [...uris]
+        updated = onUpdated
+      },
+    }
+    gateway = await startGateway({ sources: [full] })
+    const session = await openSession(gateway)
+    for (const uri of ['test://a', 'test://b'])
+      expect((await session.post(rpc('resources/subscribe', { uri }))).json.result).toEqual({})
+    await session.post(rpc('resources/unsubscribe', { uri: 'test://b' }))
+    await session.post(rpc('logging/setLevel', { level: 'warning' }))
+    await gateway.restart()
+    expect(watched).toEqual([])
+    const stream = await listen(session)
+    expect(watched).toEqual(['test://a'])
+    updated('test://a')
+    await expect.poll(() => stream.events.map(({ data }) => data.params)).toEqual([{ uri: 'test://a' }])
+    const answer = await session.open(call('tell', 'done'))
+    open.push(answer)
+    await answer.ended
+    expect(answer.events.map(({ data }) => data.params?.level)).toEqual(['warning', undefined])
+    const kept = () => gateway.db.prepare('SELECT count(*) AS n FROM session_wishes').get()?.n
+    const other = await openSession(gateway)
+    await other.post(rpc('logging/setLevel', { level: 'error' }))
+    expect(kept()).toBe(3)
+    await session.end()
+    expect(kept()).toBe(1)
+    gateway.listener.closeGrant('grant_1')
+    expect(kept()).toBe(0)
+  })
+
   it('hears after a restart of the lists that it looked at and that are others now, and of no others', async () => {
     await begin()
     const looked = await openSession(gateway)

@@ -8,6 +8,7 @@ import type { Subscriptions } from '../../offers/resources/subscriptions.ts'
 import type { ListKind } from '../../offers/visible-list.ts'
 import { notificationText } from '../rpc-messages.ts'
 import { createSessionIds, type SessionFacts } from './session-id.ts'
+import type { SessionWishes } from './session-wishes.ts'
 
 /** What a client answered to what it was asked. */
 export type ElicitationAnswer = { result: Raw } | { error: { code: number; message: string; data?: unknown } }
@@ -52,6 +53,7 @@ const mostEnded = 20_000
 
 export class Sessions {
   readonly #subscriptions: Pick<Subscriptions, 'set' | 'remove'>
+  readonly #wishes: SessionWishes | undefined
   readonly #tellEnded: ((session: Session) => void) | undefined
   readonly #ids: ReturnType<typeof createSessionIds>
   readonly #live = new Map<string, Session>()
@@ -61,9 +63,11 @@ export class Sessions {
   constructor(deps: {
     key: Buffer
     subscriptions: Pick<Subscriptions, 'set' | 'remove'>
+    wishes?: SessionWishes | undefined
     /** Its client said that it is over. */
     ended?(session: Session): void
   }) {
+    this.#wishes = deps.wishes
     this.#tellEnded = deps.ended
     this.#subscriptions = deps.subscriptions
     this.#ids = createSessionIds(deps.key)
@@ -79,7 +83,7 @@ export class Sessions {
     if (session === undefined) {
       if (this.#ended.has(id)) return null
       const facts = this.#ids.read(id, principal)
-      return facts === null ? null : this.#remember(id, facts, principal, true)
+      return facts === null ? null : this.#recall(this.#remember(id, facts, principal, true))
     }
     if (!owns(session, principal)) return null
     if (session.principal !== principal) {
@@ -104,12 +108,14 @@ export class Sessions {
     if (this.#ended.size >= mostEnded) this.#ended.delete(this.#ended.values().next().value!)
     this.#ended.add(session.id)
     this.#breakOff(session)
+    this.#wishes?.end(session)
     this.#tellEnded?.(session)
   }
 
   endGrant(grantId: string): void {
     for (const session of [...this.#live.values()])
       if (session.principal.grantId === grantId) this.#breakOff(session)
+    this.#wishes?.endGrant(grantId)
   }
 
   /** Nothing is told to the clients: they may go on after a restart. */
@@ -141,6 +147,16 @@ export class Sessions {
     }
     if (this.#live.size >= most) this.#forgetIdle()
     this.#live.set(id, session)
+    return session
+  }
+
+  /** Its client asked once, and takes it that this holds as long as the session does. */
+  #recall(session: Session): Session {
+    const wished = this.#wishes?.of(session)
+    session.logLevel = wished?.logLevel ?? session.logLevel
+    for (const uri of wished?.uris ?? []) session.uris.add(uri)
+    if (session.uris.size > 0)
+      this.#subscriptions.set(session.key, session.principal, session.uris, this.hearsOf(session))
     return session
   }
 
