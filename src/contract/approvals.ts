@@ -104,9 +104,9 @@ export interface RuleSubject {
 
 /**
  * What became of a question: the owner's word; `elsewhere`, his yes, which another call got that is the same; `expired`, nobody answered
- * in time; `ended`, it was taken back, or the access of its client changed. Nobody was asked: `unshowable`, its arguments cannot be shown whole; `crowded`, too much of this grant's waits
- * already; `pending`, too many of it do. `edited`: allowed with these arguments instead. `rule`: the id of the rule that the answer to
- * another question became, which allows this one, or refuses it.
+ * in time; `ended`, it was taken back, or the access of its client changed. Nobody was asked: `unshowable`, its arguments cannot be
+ * shown whole; `crowded`, too much of this grant's waits already; `pending`, too many of it do. `edited`: allowed with these arguments
+ * instead. `rule`: the id of the rule that the answer to another question became, which allows this one, or refuses it.
  */
 export type ApprovalAnswer =
   | 'allowed'

@@ -145,8 +145,10 @@ export function takenBack(
   const decision = deps.decide(now.facts)
   if (decision.kind === 'deny') return denied(decision)
   // A rule that another answer made must hold by itself: nobody was asked about this call.
-  if (decision.kind === 'allow' || (call.by === 'owner' && call.rule === null)) return null
-  return failed(ruleEnded(title), 'denied')
+  if (decision.kind !== 'allow' && (call.by !== 'owner' || call.rule !== null))
+    return failed(ruleEnded(title), 'denied')
+  // Of another risk, it was stopped while the word for it was written down.
+  return call.cause === 'changed' ? changed : null
 }
 
 /** The tool as it is now, where the grant is now, and what is known of both; the ending where the grant is gone, or the tool (`gone`). */

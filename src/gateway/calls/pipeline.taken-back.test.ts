@@ -177,6 +177,19 @@ it.each(Object.entries(takenBack))('nor goes on once its client was asked: %s', 
   expect(JSON.stringify(house.activity.list({ limit: 1 }))).not.toContain('Nothing has been done')
 })
 
+it('is said to have done nothing where its tool became of another risk just when it was allowed', async () => {
+  house.stop()
+  begin('connector')
+  const { answer } = call(1)
+  once('amend', () => {
+    house.settings.set(house.catalog.all()[0]!.id, { enabled: true, risk: 'destructive' })
+    house.catalog.refresh()
+  })
+  await answered('once', '{"n":2}')
+  expect(JSON.stringify(await answer)).toContain('was changed at this moment. Nothing has been done.')
+  expect(ran).toEqual([])
+})
+
 it('is told to whoever waits before sending it', async () => {
   let isAllowed: (() => void) | undefined
   const waits = serverOf('slow', {

@@ -140,14 +140,16 @@ export class LateCalls {
   toolsChanged(): void {
     for (const own of this.#ofGrant.values())
       for (const late of own) {
-        if (!(late instanceof LateCall)) continue
-        const now = entryNow(this.#deps.catalog, late.entry, late.workspace)
-        if (late.phase === 'asked') {
-          if (now === undefined || !isAsShown(now, late.call.target)) late.call.stop('changed')
-        } else if (late.handle === null || (now !== undefined && sameTool(now, late.entry!))) continue
-        else if (late.phase === 'running') late.call.stop('changed')
+        if (!(late instanceof LateCall) || this.#stands(late)) continue
+        if (late.phase !== 'ended') late.call.stop('changed')
         else this.#replace(late, resultGone(late.title, 'changed'))
       }
+  }
+
+  #stands(late: LateCall): boolean {
+    const now = entryNow(this.#deps.catalog, late.entry, late.workspace)
+    if (late.phase === 'asked') return now !== undefined && isAsShown(now, late.call.target)
+    return late.handle === null || (now !== undefined && sameTool(now, late.entry!))
   }
 
   /** Nothing is begun any more; what is open is told of in the next life. */
