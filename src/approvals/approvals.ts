@@ -7,13 +7,12 @@ import type {
   HeldBack,
   ReadQuestion,
 } from '../contract/approvals.ts'
-import type { Clock } from '../kernel/clock.ts'
+import { type Clock, nextOrder } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
-import { nextOrder } from '../kernel/order.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { HeldRule } from '../mcp/decision.ts'
 import type { Database } from '../storage/database/database.ts'
