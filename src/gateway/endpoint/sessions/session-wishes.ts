@@ -7,6 +7,9 @@ import type { Session } from './sessions.ts'
 
 /** Of a client that went without a word. Milliseconds. */
 const keepFor = 30 * 24 * 3_600_000
+/** What is kept of one grant, which may begin sessions without end: rows, and characters of an address. */
+const mostRows = 5_000
+const longestUri = 8_000
 /** In the place of an address: the log level. */
 const ofLevel = ''
 
@@ -17,9 +20,10 @@ type Whose = Pick<Session, 'chat' | 'principal'>
  * written down holds until then.
  */
 export function createSessionWishes({ db, clock, log }: { db: Database; clock: Clock; log: Log }) {
-  const put =
+  const insert =
     db.prepare(`INSERT INTO session_wishes (session, grant_id, uri, level, at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (session, uri) DO UPDATE SET level = excluded.level, at = excluded.at`)
+  const count = db.prepare('SELECT count(*) AS rows FROM session_wishes WHERE grant_id = ?')
   const all = db.prepare('SELECT uri, level FROM session_wishes WHERE session = ?')
   const seen = db.prepare('UPDATE session_wishes SET at = ? WHERE session = ?')
   const removeOne = db.prepare('DELETE FROM session_wishes WHERE session = ? AND uri = ?')
@@ -32,13 +36,15 @@ export function createSessionWishes({ db, clock, log }: { db: Database; clock: C
       log.warn('sessions.not-kept', { error: errorText(error) })
     }
   }
+  const put = ({ chat, principal: { grantId } }: Whose, uri: string, level: LoggingLevel | null): void => {
+    if (uri.length > longestUri || (count.get(grantId)?.rows as number) >= mostRows) return
+    insert.run(chat, grantId, uri, level, clock.now())
+  }
   tried(() => db.prepare('DELETE FROM session_wishes WHERE at < ?').run(clock.now() - keepFor))
 
   return {
-    setLevel: ({ chat, principal }: Whose, level: LoggingLevel): void =>
-      tried(() => put.run(chat, principal.grantId, ofLevel, level, clock.now())),
-    subscribe: ({ chat, principal }: Whose, uri: string): void =>
-      tried(() => uri !== ofLevel && put.run(chat, principal.grantId, uri, null, clock.now())),
+    setLevel: (whose: Whose, level: LoggingLevel): void => tried(() => put(whose, ofLevel, level)),
+    subscribe: (whose: Whose, uri: string): void => tried(() => uri !== ofLevel && put(whose, uri, null)),
     unsubscribe: ({ chat }: Whose, uri: string): void =>
       tried(() => uri !== ofLevel && removeOne.run(chat, uri)),
     /** Of a session that is there again. */
