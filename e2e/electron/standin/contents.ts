@@ -107,7 +107,7 @@ export class FakeContents extends StrictEmitter {
     })
     await page.addInitScript(preloadScript(preload))
     await context.route('**/*', (route) => this.#answer(page, route))
-    context.on('page', (other) => void other.close().catch(() => {}))
+    context.on('page', (other) => void closeAnswered(other))
     page.on('crash', () => this.happen('render-process-gone', {}, { reason: 'crashed' }))
     return page
   }
@@ -142,6 +142,12 @@ export class FakeContents extends StrictEmitter {
     await route.abort('aborted')
     if (this.#openHandler?.({ url }).action !== 'deny') escaped(url)
   }
+}
+
+/** A window that opens by itself, once it was heard what it wants: closed before, it may not have asked yet. */
+async function closeAnswered(other: Page): Promise<void> {
+  await other.waitForEvent('requestfailed', { timeout: 3_000 }).catch(() => {})
+  await other.close().catch(() => {})
 }
 
 /** A request made before its frame exists belongs to a new window. */
