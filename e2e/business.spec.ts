@@ -74,7 +74,7 @@ test('with a wrong key, Test says so', async () => {
   await expect(ui.getByText('Stripe does not accept the key it was shown.').first()).toBeVisible()
   await shot('wrong')
   // It stays open to be corrected; what was typed is kept.
-  await button('Cancel').click()
+  await button('Close').click()
   await button('Test My account of Stripe').click()
   await expect(ui.getByText('Stripe does not accept the key it was shown.').first()).toBeVisible()
   expect(await ask()).toContain('does not accept the key')

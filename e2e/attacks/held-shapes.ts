@@ -55,8 +55,8 @@ const hostileSchemas = ['enum', 'not', 'propertyNames', 'pattern', 'unique'].map
 /** What the server of the attack is asked to answer. */
 const served: [kind: string, answer: RegExp][] = [
   ['many texts', /"text":"x"/],
-  ['parts of no kind', /not a tool result/],
-  ['parts with annotations', /not a tool result/],
+  ['parts of no kind', /answer of 25000 parts/],
+  ['parts with annotations', /answer of 14000 parts/],
   ['small values', /too many small parts/],
   ['new names', /too many small parts/],
   ['a structure', /structuredContent/],
@@ -118,12 +118,12 @@ export const shapes: readonly Shape[] = [
   {
     name: 'a server’s resource of 25,000 parts',
     run: ({ post }) => post(rpc('resources/read', '{"uri":"b://1"}')),
-    answer: /does not fit/,
+    answer: /answer of (?:25|12)000 parts/,
   },
   {
     name: 'a server’s prompt of 12,000 messages, the first of them wrong',
     run: ({ post }) => post(rpc('prompts/get', '{"name":"hostile__odd"}')),
-    answer: /does not fit/,
+    answer: /answer of (?:25|12)000 parts/,
   },
   {
     name: 'a server’s completion of 90,000 values',

@@ -17,11 +17,26 @@ export class SessionForgotten extends SdkHttpError {
 }
 
 /**
- * What transports of known libraries say, whole, before they hand a request to anything: the SDKs and their examples. Words that are only
- * like these may be a tool's, which did half of what it was asked for.
+ * All that transports say of a session before they hand a request to anything: “Bad Request: No valid session ID provided”, “Server not
+ * initialized”, “Invalid session. A valid Mcp-Session-Id header is required.” Any other word may be a tool's, which did half of what it
+ * was asked for.
  */
-const whole =
-  /^(?:(?:bad request|not found): )?(?:no valid session id(?: provided)?|invalid(?: or missing| or expired)? session id|missing session ?id(?: parameter)?|server not initialized|mcp-session-id(?: header)? is required|no transport found for sessionid)$/i
+const transportWords = new Set(
+  `a an and or no not the for of in is was must be has have bad request found valid invalid unknown unrecognized missing expired stale
+  session sessions id ids sessionid mcp-session-id header parameter query provided required existing active server transport initialized
+  please initialize again new first`.split(/\s+/),
+)
+const isId = (word: string): boolean => /^[\da-f][\da-f-]{7,}$/.test(word)
+
+/** What some SDKs say so with HTTP 200, which is also how any program says that it could not do something. */
+const asAnswer =
+  /^(?:bad request: )?(?:no valid session id(?: provided)?|invalid(?: or missing| or expired)? session id|missing session ?id(?: parameter)?|server not initialized|mcp-session-id(?: header)? is required|no transport found for sessionid)$/i
+
+/** Whether it is about the session, and about nothing else. */
+function isOfTransport(text: string): boolean {
+  const said = text.toLowerCase().match(/[a-z\d][\w-]*/g) ?? []
+  return said.length > 1 && said.length < 30 && said.every((word) => transportWords.has(word) || isId(word))
+}
 
 /**
  * Whether what says that the session is forgotten was said before anything of the request began: by the status that is for that, of a
@@ -33,15 +48,18 @@ export function neverBegun(
   { id, hasSessionId }: { id: RequestId | undefined; hasSessionId: boolean },
 ): boolean {
   if (hasSessionId && (status === 404 || status === 410)) return true
-  return status <= 400 && text.length < 2_000 && whole.test(namelessWords(text, id).trim())
+  if (status > 400 || text.length > 2_000) return false
+  const said = namelessWords(text, id).trim()
+  return status < 400 ? asAnswer.test(said) : isOfTransport(said)
 }
 
-/** Empty: it is an answer to the request of that id. */
+/** Empty: it is an answer to the request of that id, and does not name the header that is the transport's alone. */
 function namelessWords(text: string, id: RequestId | undefined): string {
   try {
     const said = JSON.parse(text)
-    if (id !== undefined && said?.id === id) return ''
-    return String(said?.error?.message ?? said?.error)
+    const words = String(said?.error?.message ?? said?.error)
+    const isAnswer = id !== undefined && said?.id === id
+    return isAnswer && !/\bmcp-session-id\b/i.test(words) ? '' : words
   } catch {
     return text
   }

@@ -155,7 +155,7 @@ describe('a web server that has forgotten the session', () => {
     [400, 'The payment was booked, but the checkout session has expired.', 'of nothing'],
     [200, 'The payment was booked, but the checkout session has expired.', 'of nothing'],
     [400, 'Invalid session ID', 'of it'],
-    [400, 'Unknown session', 'of nothing'],
+    [200, 'Unknown session', 'of nothing'],
   ])(
     'does nothing twice that may have begun, and repeats what only reads (%i %s, %s)',
     async (status, said, how) => {
@@ -178,6 +178,24 @@ describe('a web server that has forgotten the session', () => {
       expect(server.done).toEqual(['read'])
     },
   )
+
+  it.each([
+    'Unknown session',
+    'Invalid session. A valid Mcp-Session-Id header is required.',
+    'Bad Request: Server not initialized',
+    'Session 0b7f2c9e-1d2a-4f7c-9f6e-0a1b2c3d4e5f not found',
+  ])('is sent a change again where its transport says of the session alone: %s', async (said) => {
+    let broken = true
+    const server = await legacy(({ method }, res) => {
+      if (method !== 'tools/call' || !broken) return
+      broken = false
+      json(res, { jsonrpc: '2.0', id: null, error: { code: -32000, message: said } }, 400)
+      return true
+    })
+    await at.servers.add(web(server.url))
+    expect(await callText(at.servers, 'web', 'write')).toMatch(/^write in s\d$/)
+    expect(server.done).toEqual(['write'])
+  })
 
   it('is not sent a call again for the number of headers that do not fit, which older ones know for anything', async () => {
     const server = await legacy(({ method, message }, res) => {
