@@ -120,6 +120,21 @@ export function ConfirmDialog(props: ConfirmProps) {
   )
 }
 
+/** Whether what was filled in, and is saved nowhere, may go. */
+export function ThrowAwayDialog({ onClose, onConfirm }: Pick<ConfirmProps, 'onClose' | 'onConfirm'>) {
+  return (
+    <ConfirmDialog
+      onClose={onClose}
+      title={say('ui.dialog.title')}
+      text={say('ui.dialog.text')}
+      action={say('ui.dialog.action')}
+      keep={say('ui.dialog.keep')}
+      danger
+      onConfirm={onConfirm}
+    />
+  )
+}
+
 interface ConfirmButtonProps<I> extends ButtonProps {
   question: Question
   command: Commanded<I>

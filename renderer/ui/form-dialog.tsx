@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'rea
 import { say } from '../../locales/say.ts'
 import { Button } from './button.tsx'
 import styles from './dialog.module.css'
-import { type Commanded, ConfirmDialog, DialogActions, type ModalProps } from './dialog.tsx'
+import { type Commanded, DialogActions, type ModalProps, ThrowAwayDialog } from './dialog.tsx'
 import { useStay } from './hooks/use-stay.ts'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure, Problem } from './problem.tsx'
@@ -139,17 +139,7 @@ export function FormDialog(props: FormDialogProps) {
         </Dialog.Viewport>
       </Dialog.Portal>
       {isOnPage && stays && <BackAsks leave={leave} />}
-      {asking && (
-        <ConfirmDialog
-          onClose={() => setAsking(false)}
-          title={say('ui.dialog.title')}
-          text={say('ui.dialog.text')}
-          action={say('ui.dialog.action')}
-          keep={say('ui.dialog.keep')}
-          danger
-          onConfirm={onClose}
-        />
-      )}
+      {asking && <ThrowAwayDialog onClose={() => setAsking(false)} onConfirm={onClose} />}
     </Dialog.Root>
   )
 }

@@ -2,7 +2,7 @@ import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Approval } from '../../../src/contract/approvals.ts'
 import { Button } from '../../ui/button.tsx'
-import { ConfirmDialog, DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
+import { DialogActions, QuestionDialog, ThrowAwayDialog } from '../../ui/dialog.tsx'
 import { useNow } from '../../ui/hooks/use-now.ts'
 import { Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
@@ -60,13 +60,8 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       </p>
       <Answers answer={answer} no={no} why={why} />
       {dropping && edited !== null && (
-        <ConfirmDialog
+        <ThrowAwayDialog
           onClose={() => setDropping(false)}
-          title={say('ui.dialog.title')}
-          text={say('ui.dialog.text')}
-          action={say('ui.dialog.action')}
-          keep={say('ui.dialog.keep')}
-          danger
           onConfirm={() => {
             setDropping(false)
             unchange()
