@@ -272,6 +272,15 @@ describe('what is too old', () => {
     await expect.poll(() => f.timeline.table.bounds(), { timeout: 8_000 }).toEqual({ from: 0, to: 0 })
     await expect(send(titled(0, 'old now'))).rejects.toThrow(/7 days/)
   })
+
+  it('goes also where all that was sent is long past', async () => {
+    await send(...Array.from({ length: 9 }, (_, n) => titled((n + 20) * 24 * 60, `n${n}`)))
+    f.reopen()
+    f.set.keepDays = 7
+    expect(await titles()).toEqual([])
+    f.timeline.retentionChanged()
+    await expect.poll(() => f.timeline.table.bounds()).toEqual({ from: 0, to: 0 })
+  })
 })
 
 it('whoever looks is told once of many', async () => {

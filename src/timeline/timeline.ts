@@ -10,7 +10,7 @@ import { BelievedTime } from '../storage/believed-time.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
-import { EventTable, example, idOf, keyOf, placeOf, seqOf, timeOf } from './event-table.ts'
+import { EventTable, example, idOf, keyOf, placeOf, seqOf } from './event-table.ts'
 import { findEvents, type Wanted } from './find-events.ts'
 import { type Measured, type MetricOf, placeLength } from './metric-sums.ts'
 import { measure, metricSums, sumUp, sumUpSource } from './sum-up.ts'
@@ -328,8 +328,8 @@ export class Timeline {
   #tidy(): number {
     const { table } = this
     try {
-      const { from, to } = table.bounds()
-      this.#believed ??= new BelievedTime(from === to ? null : timeOf(to - 1))
+      // When it came, not when it was: what is sent may be long past, or yet to come.
+      this.#believed ??= new BelievedTime(table.get(table.bounds().to - 1)?.receivedAt ?? null)
       const firstDay = this.#firstDay(this.#believed.at(this.now()))
       const isMore = inTransaction(table.database, () => table.forget(firstDay) || table.catchUp())
       return isMore ? pause : tidyEvery
