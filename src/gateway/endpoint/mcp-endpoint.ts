@@ -78,6 +78,7 @@ export class McpEndpoint {
   readonly #sessions: Sessions
   readonly #listening: Listening
   readonly #sessionMethods: SessionMethods
+  readonly #principalNow: EndpointDeps['principalNow']
   readonly #streams: ReturnType<typeof createStreamCount>
   readonly #dispatch: ReturnType<typeof createMethods>
   readonly #eventClients: ReturnType<typeof createEventClients>
@@ -102,6 +103,7 @@ export class McpEndpoint {
     this.#sessions = sessions
     this.#listening = listening
     this.#sessionMethods = sessionMethods
+    this.#principalNow = deps.principalNow
     this.#streams = streams
     this.#dispatch = createMethods({ ...deps, sessions, encoder, listening, sessionMethods, streams })
     this.#eventClients = createEventClients({
@@ -151,29 +153,35 @@ export class McpEndpoint {
 
   /** One message after the other, each as if it had come alone. Resolves when all are answered. */
   async serveBatch(exchange: McpExchange, bodies: readonly unknown[]): Promise<void> {
-    const { req, res, caller } = exchange
-    const session = this.#sessionOf(exchange) as Session
+    const { res, caller } = exchange
     const parts: string[] = []
     for (const body of bodies) {
       if (caller.signal.aborted) return
-      const message = classify(body, req.headers)
-      const answer = new PartAnswer(parts)
-      const refused = this.#refusalOf(message, { ...exchange, body }) ?? notInBatch(message)
-      const needsAnswer = message.kind === 'request' || message.kind === 'refused'
-      if (refused) {
-        if (needsAnswer) answer.end(errorMessage(message.id, refused))
-      } else if (message.kind === 'request') {
-        // Taken back, it ends alone.
-        const signal = new Cancellation()
-        const stop = () => signal.abort()
-        caller.signal.addEventListener('abort', stop)
-        const own = { caller: { ...caller, signal }, stop }
-        await this.#dispatch(new IncomingRequest(message, own, session, answer), res)
-        caller.signal.removeEventListener('abort', stop)
-      } else if (message.kind !== 'refused') this.#heard(message, session)
+      await this.#servePart({ ...exchange, body }, new PartAnswer(parts))
     }
     if (parts.length === 0) accepted(res)
     else new HttpAnswer(res).end(`[${parts.join(',')}]`)
+  }
+
+  /** One message of a batch. Those before it may have taken minutes: what its grant may do, and its session, are looked up for it. */
+  async #servePart(post: McpPost, answer: PartAnswer): Promise<void> {
+    const { req, res, caller, body } = post
+    const message = classify(body, req.headers)
+    const principal = this.#principalNow(caller.principal)
+    const session = principal && this.#sessionOf({ ...post, caller: { ...caller, principal } })
+    const refused = this.#refusalOf(message, post) ?? notInBatch(message)
+    const needsAnswer = message.kind === 'request' || message.kind === 'refused'
+    if (refused || principal === null || session === null || session === 'unknown') {
+      if (needsAnswer) answer.end(errorMessage(message.id, refused ?? sessionUnknown))
+    } else if (message.kind === 'request') {
+      // Taken back, it ends alone.
+      const signal = new Cancellation()
+      const stop = () => signal.abort()
+      caller.signal.addEventListener('abort', stop)
+      const own = { caller: { ...caller, principal, signal }, stop }
+      await this.#dispatch(new IncomingRequest(message, own, session, answer), res)
+      caller.signal.removeEventListener('abort', stop)
+    } else if (message.kind !== 'refused') this.#heard(message, session)
   }
 
   /** What needs no answer, of the 2025 era. */

@@ -367,6 +367,34 @@ describe('a session', () => {
     expect((await batch).json.map(({ id }: Part) => id)).toEqual([2])
   })
 
+  it('looks up for each message of a batch what its grant may do, and whether the session is there', async () => {
+    const { running, release } = await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const batch = [call('wait', 'a', 1), call('echo', 'b', 2), rpc('logging/setLevel', { level: 'error' }, 3)]
+    const whileItWaits = async (change: () => unknown) => {
+      const answer = session.post(batch)
+      await expect.poll(() => running.size).toBe(1)
+      await change()
+      release.get('a')!()
+      return (await answer).json as (Part & { result?: { isError?: boolean } })[]
+    }
+    const narrowed = await whileItWaits(() => gateway.regrant('grant_1', { tools: new Set() }))
+    expect(narrowed.map(({ id, result }) => [id, result?.isError])).toEqual([
+      ...[
+        [1, undefined],
+        [2, true],
+      ],
+      [3, undefined],
+    ])
+    gateway.regrant('grant_1', { tools: null })
+    const ended = await whileItWaits(() => session.end())
+    expect(ended.map(({ id, error }) => [id, error?.code])).toEqual([
+      [2, -32001],
+      [3, -32001],
+    ])
+    expect(gateway.db.prepare('SELECT * FROM session_wishes').all()).toEqual([])
+  })
+
   it('takes requests back, its own only', async () => {
     const { running } = await begin()
     const [mine, theirs] = [await openSession(gateway), await openSession(gateway, { token: 'other' })]
