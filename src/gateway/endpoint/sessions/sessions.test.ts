@@ -358,6 +358,21 @@ describe('a session', () => {
     expect((await later.post([rpc('ping')])).json.error.code).toBe(-32600)
   })
 
+  it('understands in a batch what it understands alone, however it is written', async () => {
+    await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    for (const written of [
+      '{"jsonrpc":"2.0","id":null,"method":"ping"}',
+      '{"jsonrpc":"2.0","id":1.0,"method":"tools/call","params":{"name":"demo__echo","arguments":{"say":1.0}}}',
+      '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"demo__echo","arguments":{"say":null},"_meta":null}}',
+      '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"demo__echo","_meta":{"progressToken":true}}}',
+      '{"jsonrpc":"2.0","id":4,"method":"tools/list","params":[]}',
+    ]) {
+      const alone = await session.post(written)
+      expect((await session.post(`[${written}]`)).json, written).toEqual([alone.json])
+    }
+  })
+
   it('takes back one request of a batch alone', async () => {
     const { running } = await begin()
     const session = await openSession(gateway, { version: '2025-03-26' })
