@@ -92,6 +92,24 @@ describe('a result', () => {
     ['contents of a tool', (words) => ({ content: [], contents: [{ ...app, text: words }] })],
     ['a picture of words', (words) => ({ content: [{ type: 'image', mimeType: 'image/png', data: words }] })],
     [
+      'a picture of words on lines of their own',
+      (words) => ({
+        content: [{ type: 'image', mimeType: 'image/png', data: words.replaceAll(' ', '\n') }],
+      }),
+    ],
+    [
+      'a link that has bytes',
+      (words) => ({
+        content: [{ type: 'resource_link', name: 'x', uri: 'f://x', data: words.replaceAll(' ', '\t') }],
+      }),
+    ],
+    [
+      'a blob beside a text',
+      (words) => ({ contents: [{ uri: 'f://x', text: 'x', blob: words.replaceAll(' ', '\n') }] }),
+      'resources/read',
+    ],
+    ['a text block that has an address', (words) => ({ content: [{ type: 'text', text: 'x', uri: words }] })],
+    [
       'a text block that calls itself bytes',
       (words) => ({ content: [{ type: 'text', text: 'x', data: words, mimeType: 'image/png' }] }),
     ],
@@ -125,6 +143,16 @@ describe('a result', () => {
     ],
     ['within a block', { content: [{ type: 'resource', resource: { ...app, text: bad } }] }, 'tools/call'],
     ['bytes', { content: [{ type: 'audio', mimeType: 'audio/wav', data: 'AA\u200b==' }] }, 'tools/call'],
+    [
+      'bytes on lines',
+      {
+        contents: [
+          { uri: 'f://x', blob: `${`${'QUJD\u200b'.repeat(15)}\n`.repeat(3)}QQ==\n` },
+          { uri: 'f://x', blob: 'QQ==\n' },
+        ],
+      },
+      'resources/read',
+    ],
     ['metadata', { content: [{ type: 'text', text: 'x', _meta: { bad } }], _meta: { bad } }, 'tools/call'],
   ])('is left byte for byte where no assistant reads it: %s', async (_name, given, method) => {
     expect(await examined(given, method)).toBe(given)

@@ -120,9 +120,10 @@ function placeOf(place: Place, holder: Raw, member: string): Place | null {
       // One of a few words, or it would be no block.
       if (member === 'type') return null
       if (member === 'resource' && holder.type === 'resource') return 'contents'
-      return member === 'data' && holder.type !== 'text' && isBytes(holder.data) ? null : 'anywhere'
+      return member === 'data' && hasBytes(holder) && isBytes(holder.data) ? null : 'anywhere'
     case 'contents':
-      return (member === 'blob' && isBytes(holder.blob)) || (member === 'text' && isApp(holder))
+      return (member === 'blob' && holder.text === undefined && isBytes(holder.blob)) ||
+        (member === 'text' && isApp(holder))
         ? null
         : 'anywhere'
     case 'message':
@@ -132,8 +133,15 @@ function placeOf(place: Place, holder: Raw, member: string): Place | null {
   }
 }
 
-/** The check lets words pass for base64, which are told by what stands between them; further in, nobody would come upon them. */
-const isBytes = (value: unknown): boolean => typeof value === 'string' && !value.slice(0, 4_000).includes(' ')
+/** Only there `data` is checked to be base64. */
+const hasBytes = ({ type }: Raw): boolean => type === 'image' || type === 'audio'
+
+/**
+ * The check lets words pass for base64, which are told by what stands between them: base64 has at most the ends of lines there, which are
+ * longer than words. Further in, nobody would come upon them.
+ */
+const isBytes = (value: unknown): boolean =>
+  typeof value === 'string' && !/(?<!\S)\S{1,39}\s+\S/.test(value.slice(0, 4_000))
 
 /** The program of an MCP App (SEP-1865), which a browser runs and no assistant reads: a character less makes another program of it. */
 const isApp = ({ mimeType, uri }: Raw): boolean =>
@@ -143,8 +151,8 @@ const isApp = ({ mimeType, uri }: Raw): boolean =>
   /^(?:drawbridge:[^/]*\/)?ui:\/\//i.test(uri)
 
 /** An address of the protocol is asked for byte for byte. */
-const isAddress = (place: Place, member: string): boolean =>
-  member === 'uri' && (place === 'block' || place === 'contents')
+const isAddress = (place: Place, { type }: Raw, member: string): boolean =>
+  member === 'uri' && (place === 'contents' || (place === 'block' && type === 'resource_link'))
 
 /** Names are seldom more than one word, and say nothing then. */
 const maySay = (name: string): boolean => name.length >= shortest && (name.length > 60 || name.includes(' '))
@@ -184,7 +192,7 @@ function cleaned(value: unknown, place: Place, clean?: ReadonlyMap<string, strin
   if (!isObject(value) || isRawNumber(value)) return value
   let copy: Raw | null = null
   for (const key in value) {
-    const inside = isAddress(place, key) ? null : placeOf(place, value, key)
+    const inside = isAddress(place, value, key) ? null : placeOf(place, value, key)
     if (inside === null) continue
     const name = withoutSmuggled(key)
     const shown = cleaned(value[key], inside, clean)
