@@ -157,7 +157,7 @@ export class Pipeline {
     const before = state === null ? this.late.find(request.caller.principal.grantId, target) : null
     if (before !== null && this.#deps.decide(target.facts).kind !== 'deny') {
       if (!isOpen(before)) return this.late.given(before)
-      this.#alsoRead(request, target)
+      this.#alsoRead(request, before.call.target)
       return this.#hear(before, request)
     }
     // As long as its owner lets it; whether it is quiet for too long is for who asks it to say.
@@ -179,7 +179,7 @@ export class Pipeline {
     return this.#input.next(call, request.caller.principal, target)
   }
 
-  /** Its owner may be asked about that call, for somebody who read less. */
+  /** Its owner may be asked about that call, as its tool was called then, for somebody who read less. */
   #alsoRead(request: ClientRequest, target: Target): void {
     const readBefore = target.risk === 'read' ? null : this.#taints.of(request, target)
     if (readBefore === null) return

@@ -164,6 +164,21 @@ it('is said by a question that waits already, which has to be looked at anew', a
   expect(await Promise.all([first, second])).toContainEqual(says('written'))
 })
 
+it('is said by a question that waits already also where its tool has another name by now', async () => {
+  await begin()
+  at.rules.revoke(at.rules.list()[0]!.id)
+  const first = call('files__write', session(1), { n: 'same' })
+  await vi.waitFor(() => expect(at.approvals.list()).toHaveLength(1))
+  const { id } = at.approvals.list()[0]!
+  at.settings.set('files__write', { enabled: true, alias: 'note_down' })
+  at.catalog.refresh()
+  await call('web__fetch', session(2))
+  const second = call('note_down', session(2), { n: 'same' })
+  await vi.waitFor(() => expect(at.approvals.list()).toMatchObject([{ id, why: 'taint' }]))
+  at.approvals.decide(id, 'once', at.approvals.get(id).seen)
+  expect(await Promise.all([first, second])).toContainEqual(says('written'))
+})
+
 it('counts where, and when, a late result arrives', async () => {
   await begin()
   const handle = handleOf(await call('far__fetch', session(1)))
