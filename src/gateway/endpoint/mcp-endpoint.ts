@@ -17,6 +17,7 @@ import { modernProblem } from './modern-checks.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { createResultEncoder } from './result-encoder.ts'
 import { errorMessage } from './rpc-messages.ts'
+import { BatchTurns } from './sessions/batch-turns.ts'
 import { createEventClients } from './sessions/event-clients.ts'
 import { createSessionMethods, type SessionMethods } from './sessions/session-methods.ts'
 import { type Session, Sessions } from './sessions/sessions.ts'
@@ -155,9 +156,10 @@ export class McpEndpoint {
   async serveBatch(exchange: McpExchange, bodies: readonly unknown[]): Promise<void> {
     const { res, caller } = exchange
     const parts: string[] = []
+    const turns = new BatchTurns(this.#sessionOf(exchange) as Session, bodies)
     for (const body of bodies) {
-      if (caller.signal.aborted) return
-      await this.#servePart({ ...exchange, body }, new PartAnswer(parts))
+      if (caller.signal.aborted) return turns.end()
+      if (turns.begins(body)) await this.#servePart({ ...exchange, body }, new PartAnswer(parts))
     }
     if (parts.length === 0) accepted(res)
     else new HttpAnswer(res).end(`[${parts.join(',')}]`)

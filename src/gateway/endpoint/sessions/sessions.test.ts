@@ -382,6 +382,17 @@ describe('a session', () => {
     expect((await batch).json.map(({ id }: Part) => id)).toEqual([2])
   })
 
+  it('takes back one whose turn has not come', async () => {
+    const { running, release } = await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const batch = session.post([call('wait', 'a', 1), call('echo', 'b', 2), call('echo', 'c', 3)])
+    await expect.poll(() => running.size).toBe(1)
+    await session.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } })
+    release.get('a')!()
+    expect((await batch).json.map(({ id }: Part) => id)).toEqual([1, 3])
+    expect(gateway.activity.list({ limit: 9 })).toHaveLength(2)
+  })
+
   it('looks up for each message of a batch what its grant may do, and whether the session is there', async () => {
     const { running, release } = await begin()
     const session = await openSession(gateway, { version: '2025-03-26' })
@@ -402,11 +413,9 @@ describe('a session', () => {
       [3, undefined],
     ])
     gateway.regrant('grant_1', { tools: null })
-    const ended = await whileItWaits(() => session.end())
-    expect(ended.map(({ id, error }) => [id, error?.code])).toEqual([
-      [2, -32001],
-      [3, -32001],
-    ])
+    const before = gateway.activity.list({ limit: 9 }).length
+    expect(await whileItWaits(() => session.end()), 'all of it is taken back').toBeUndefined()
+    expect(gateway.activity.list({ limit: 9 })).toHaveLength(before + 1)
     expect(gateway.db.prepare('SELECT * FROM session_wishes').all()).toEqual([])
   })
 

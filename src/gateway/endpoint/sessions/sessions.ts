@@ -14,7 +14,7 @@ import type { SessionWishes } from './session-wishes.ts'
 export type ElicitationAnswer = { result: Raw } | { error: { code: number; message: string; data?: unknown } }
 
 /** A request of a session, while it is under way. */
-interface RunningRequest extends Tracked {
+export interface RunningRequest extends Tracked {
   readonly id: RequestId
   /** Ends it: nobody waits for its response. */
   stop(): void
