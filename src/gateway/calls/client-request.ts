@@ -17,6 +17,8 @@ export interface ClientRequest {
   /** Which chat of its client it comes from (`chatOf`), made when it is asked for; null or left out: nobody knows. */
   readonly chat?: string | null
   readonly capabilities: ClientCapabilities
+  /** Since when its client waits, of `performance.now()`, where it had to wait for its turn; left out: since now. */
+  readonly cameAt?: number | undefined
   /** It said that its call may become a task (`io.modelcontextprotocol/tasks`). */
   readonly takesTasks?: boolean
   /** See `Exchange.meta`. */

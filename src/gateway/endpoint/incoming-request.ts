@@ -55,6 +55,7 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
   place = -1
   readonly #stop: () => void
 
+  cameAt: number | undefined = undefined
   meta: Raw | undefined = undefined
   context: Raw | undefined = undefined
   logLevel: LoggingLevel | undefined = undefined

@@ -156,17 +156,18 @@ export class McpEndpoint {
   async serveBatch(exchange: McpExchange, bodies: readonly unknown[]): Promise<void> {
     const { res, caller } = exchange
     const parts: string[] = []
+    const cameAt = performance.now()
     const turns = new BatchTurns(this.#sessionOf(exchange) as Session, bodies)
     for (const body of bodies) {
       if (caller.signal.aborted) return turns.end()
-      if (turns.begins(body)) await this.#servePart({ ...exchange, body }, new PartAnswer(parts))
+      if (turns.begins(body)) await this.#servePart({ ...exchange, body }, new PartAnswer(parts), cameAt)
     }
     if (parts.length === 0) accepted(res)
     else new HttpAnswer(res).end(`[${parts.join(',')}]`)
   }
 
-  /** One message of a batch. Those before it may have taken minutes: what its grant may do, and its session, are looked up for it. */
-  async #servePart(post: McpPost, answer: PartAnswer): Promise<void> {
+  /** One message of a batch. Those before it took their time: what its grant may do, and its session, are looked up for it. */
+  async #servePart(post: McpPost, answer: PartAnswer, cameAt: number): Promise<void> {
     const { req, res, caller, body } = post
     const message = classify(body, req.headers)
     const principal = this.#principalNow(caller.principal)
@@ -181,7 +182,10 @@ export class McpEndpoint {
       const stop = () => signal.abort()
       caller.signal.addEventListener('abort', stop)
       const own = { caller: { ...caller, principal, signal }, stop }
-      await this.#dispatch(new IncomingRequest(message, own, session, answer), res)
+      const incoming = new IncomingRequest(message, own, session, answer)
+      // All are answered together, and their client waits for all of them.
+      incoming.cameAt = cameAt
+      await this.#dispatch(incoming, res)
       caller.signal.removeEventListener('abort', stop)
     } else if (message.kind !== 'refused') this.#heard(message, session)
   }

@@ -179,12 +179,13 @@ class Waiter implements Dated {
   readonly request: ClientRequest
   readonly heard: Promise<Heard>
   readonly #call: LateCall
-  readonly #since = performance.now()
+  readonly #since: number
   #resolve: (heard: Heard) => void = () => {}
 
   constructor(call: LateCall, request: ClientRequest) {
     this.#call = call
     this.request = request
+    this.#since = request.cameAt ?? performance.now()
     this.due = call.dueOf(request, this.#since)
     this.heard = new Promise((resolve) => {
       this.#resolve = resolve

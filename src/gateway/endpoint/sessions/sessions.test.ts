@@ -382,6 +382,20 @@ describe('a session', () => {
     expect((await batch).json.map(({ id }: Part) => id)).toEqual([2])
   })
 
+  it('of 2025-03-26 keeps its client waiting no longer for a batch than for one request', async () => {
+    const { running } = await begin({ patience: { running: 300 } })
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const began = performance.now()
+    const { json } = await session.post(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((say, id) => call('wait', say, id)),
+    )
+    expect(performance.now() - began).toBeLessThan(900)
+    expect(json.map(({ result }: { result: { _meta: object } }) => Object.keys(result._meta))).toEqual(
+      Array.from({ length: 6 }, () => expect.arrayContaining(['drawbridge/handle'])),
+    )
+    expect([...running]).toHaveLength(6)
+  })
+
   it('takes back one whose turn has not come', async () => {
     const { running, release } = await begin()
     const session = await openSession(gateway, { version: '2025-03-26' })
