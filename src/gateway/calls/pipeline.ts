@@ -27,9 +27,9 @@ import {
   type Ending,
   failed,
   halfDone,
-  hasResult,
   interrupted,
   isEnding,
+  isTheirs,
   notAsked,
   refused,
 } from './results/endings.ts'
@@ -256,7 +256,7 @@ export class Pipeline {
 
   /** What is told instead of a result, or of what its server asks, to a client that may not make such a call now; null: it may. */
   #withheld(late: LateCall | PastCall, reader: Reader): Ending | null {
-    if (!(late instanceof LateCall) || !(late.end === null ? late.asks : hasResult(late.end))) return null
+    if (!(late instanceof LateCall) || !(late.end === null ? late.asks : isTheirs(late.end))) return null
     const { principal } = reader.caller
     const entry = entryNow(this.#deps.catalog, late.entry, principal.workspace)
     if (entry === undefined) return failed(unknownHandle, 'refused')

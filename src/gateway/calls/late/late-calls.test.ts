@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ProtocolError } from '@modelcontextprotocol/server'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createActivity } from '../../../activity/activity.ts'
 import type { Call } from '../../../contract/activity.ts'
@@ -275,6 +276,34 @@ it('what a client may not call any more it is not told the result of either', as
   at.rules.revoke(at.rules.list()[0]!.id)
   expect(said(await check(done))).toBe('wrote 1')
   expect(said(await call('files__write', { n: 1 })), 'it has had it').toContain('Waiting')
+})
+
+it('why its server refused is neither told to who may not make the call any more, nor kept however long it is', async () => {
+  const refusing = serverOf('far', {
+    tools: () => [tool('look', { annotations: reads })],
+    longest: () => 600_000,
+    call: async (_name, { large }) => {
+      await new Promise<void>((resolve) => finish.push(resolve))
+      throw new ProtocolError(-32_000, 'no such page', { said: 'x'.repeat(large as number) })
+    },
+  })
+  at = makePipeline([refusing], { patience: { asked: 60, running: 60, task: 10 } })
+  const refusal = async (large: number, caller = asker()) => {
+    const handle = handleOf(await call('far__look', { large }))
+    const before = at.rows().length
+    finish.pop()!()
+    await vi.waitFor(() => expect(at.rows()).toHaveLength(before + 1), 5_000)
+    await settled()
+    const { task, outcome } = at.pipeline.tasks.get(handle, { caller, key: 'k' })!
+    expect([task.status, 'error' in outcome]).toBeOneOf([
+      ['failed', true],
+      ['completed', false],
+    ])
+    return check(handle, caller).catch((error: ProtocolError) => [error.message, error.data])
+  }
+  expect(await refusal(3)).toEqual(['no such page', { said: 'xxx' }])
+  expect(codeOf((await refusal(3, callerOf(principalOf({ tools: new Set() })))) as Raw)).toBe('not-in-grant')
+  expect(await refusal(9_000_000)).toEqual(['no such page', undefined])
 })
 
 it('a no, no word, and what was taken back are said to whoever checks', async () => {

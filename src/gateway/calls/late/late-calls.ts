@@ -7,7 +7,14 @@ import type { Log } from '../../../kernel/log/log.ts'
 import type { Principal } from '../../../mcp/principal.ts'
 import { sameTool } from '../../offers/catalog-entry.ts'
 import { weigh } from '../results/checked-result.ts'
-import { asOwnerChanged, type Ending, failed, hasResult, saysOwnerChanged } from '../results/endings.ts'
+import {
+  asOwnerChanged,
+  type Ending,
+  failed,
+  hasResult,
+  inShort,
+  saysOwnerChanged,
+} from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
 import { callKey, entryNow, isAsShown, keyStart, type Target, type TargetCatalog } from '../targets.ts'
 import { LateCall, type Patience } from './late-call.ts'
@@ -202,7 +209,7 @@ export class LateCalls {
       this.#remove(late)
       return
     }
-    late.size = weigh(late.end!.answer, 0)
+    late.size = sizeOf(late.end!)
     late.expiresAt = this.#deps.clock.now() + this.#deps.keepMs()
     this.#kept += late.size
     this.#write((store) => store.end(sha256(late.handle!), late.expiresAt!, isHeard))
@@ -234,13 +241,15 @@ export class LateCalls {
     }
   }
 
-  /** The result goes, what is to be said of it stays; what has none says what happened as it is. Returns what that made room for. */
-  #replace(late: LateCall, end: Ending): number {
-    if (!hasResult(late.end!)) return 0
+  /** The result goes, what is to be said of it stays; what has none says what happened, in short. Returns what that made room for. */
+  #replace(late: LateCall, gone: Ending): number {
+    const before = late.end!
+    const end = hasResult(before) ? (saysOwnerChanged(before) ? asOwnerChanged(gone) : gone) : inShort(before)
+    if (end === before) return 0
     const { size } = late
     this.#kept -= size
     late.size = 0
-    late.end = saysOwnerChanged(late.end!) ? asOwnerChanged(end) : end
+    late.end = end
     return size
   }
 
@@ -341,6 +350,10 @@ function isAmong(own: Iterable<LateCall | PastCall>, target: Target): boolean {
   for (const late of own) if (late.key.startsWith(start)) return true
   return false
 }
+
+/** Characters that are kept for it; no more than what is too much anyway. */
+const sizeOf = ({ answer, error }: Ending): number =>
+  Math.min(weigh([answer, error?.message, error?.data], 0), mostOfGrant + 1)
 
 /** It has not ended yet. */
 export const isOpen = (late: LateCall | PastCall): late is LateCall =>

@@ -67,7 +67,9 @@ export class Tasks {
     if (late === null) return null
     const withheld = this.#deps.withheld(late, reader)
     if (withheld !== null)
-      return { task: taskOf(late, id), outcome: isOpen(late) ? {} : { result: withheld.answer } }
+      return isOpen(late)
+        ? { task: taskOf(late, id), outcome: {} }
+        : { task: { ...taskOf(late, id), status: 'completed' }, outcome: { result: withheld.answer } }
     if (!isOpen(late)) this.#deps.onGiven(reader, this.#late.given(late))
     return { task: taskOf(late, id), outcome: outcomeOf(late) }
   }

@@ -55,11 +55,14 @@ export const scopeLacking = (told: object): string | undefined => lacking.get(to
 /** Told apart from what else a client can be given: what is asked of it. */
 export const isEnding = (told: Ending | Raw): told is Ending => 'log' in told && 'answer' in told
 
+/** Characters of its message, where it is kept. */
+const longestRefusal = 2_000
+
 /** Something that only JSON-RPC has a word for: there is no such thing, or the server itself refused. */
 export const refused = (error: ProtocolError): Ending => ({
   answer: {},
   error,
-  log: { outcome: 'failed', error: shorten(withoutHidden(error.message), 2_000) },
+  log: { outcome: 'failed', error: shorten(withoutHidden(error.message), longestRefusal) },
   problem: { code: 'refused', message: error.message, hint: '' },
 })
 
@@ -82,6 +85,17 @@ export const refusedByUser = (title: string): Ending => {
 
 /** It holds what a tool answered; any other only says what happened, or did not. */
 export const hasResult = ({ problem }: Ending): boolean => problem === undefined
+
+/** What the source itself said stands in it, be it why it refused. */
+export const isTheirs = (ending: Ending): boolean => hasResult(ending) || ending.error !== undefined
+
+/** A refusal without what makes it long; anything else as it is. */
+export function inShort(ending: Ending): Ending {
+  const { error, log } = ending
+  if (error === undefined || (error.data === undefined && error.message.length <= longestRefusal))
+    return ending
+  return { ...refused(new ProtocolError(error.code, shorten(error.message, longestRefusal))), log }
+}
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
 export function answered(answer: Raw): Ending {
