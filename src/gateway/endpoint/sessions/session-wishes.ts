@@ -20,9 +20,10 @@ type Whose = Pick<Session, 'chat' | 'principal'>
  * written down holds until then.
  */
 export function createSessionWishes({ db, clock, log }: { db: Database; clock: Clock; log: Log }) {
-  const insert =
-    db.prepare(`INSERT INTO session_wishes (session, grant_id, uri, level, at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (session, uri) DO UPDATE SET level = excluded.level, at = excluded.at`)
+  const insert = db.prepare(
+    'INSERT INTO session_wishes (session, grant_id, uri, level, at) VALUES (?, ?, ?, ?, ?)',
+  )
+  const change = db.prepare('UPDATE session_wishes SET level = ?, at = ? WHERE session = ? AND uri = ?')
   const count = db.prepare('SELECT count(*) AS rows FROM session_wishes WHERE grant_id = ?')
   const all = db.prepare('SELECT uri, level FROM session_wishes WHERE session = ?')
   const seen = db.prepare('UPDATE session_wishes SET at = ? WHERE session = ?')
@@ -37,6 +38,8 @@ export function createSessionWishes({ db, clock, log }: { db: Database; clock: C
     }
   }
   const put = ({ chat, principal: { grantId } }: Whose, uri: string, level: LoggingLevel | null): void => {
+    // What was kept once must not come back as it was then.
+    if (change.run(level, clock.now(), chat, uri).changes === 1) return
     if (uri.length > longestUri || (count.get(grantId)?.rows as number) >= mostRows) return
     insert.run(chat, grantId, uri, level, clock.now())
   }
