@@ -120,7 +120,7 @@ export class RunningCall implements Dated {
 
   #listen(): void {
     const { signal } = this.#request.caller
-    if (signal.aborted) this.stop('gone')
+    if (signal.aborted) this.#onGone()
     else signal.addEventListener('abort', this.#onGone)
   }
 

@@ -141,6 +141,22 @@ it('a retry while it waits joins the question, and gets the answer when it comes
   ])
 })
 
+it('goes on although who made it again was gone by then', async () => {
+  begin()
+  const gone = { ...asker(), signal: AbortSignal.abort() }
+  const handle = handleOf(await call('files__write', { n: 1 }))
+  await call('files__write', { n: 1 }, gone).catch(() => {})
+  expect(at.approvals.list()).toHaveLength(1)
+  allow()
+  await settled()
+  expect(said(await check(handle))).toBe('wrote 1')
+  const change = handleOf(await call('files__change', {}, anybody))
+  await call('files__change', {}, { ...anybody, signal: AbortSignal.abort() }).catch(() => {})
+  finish.pop()!()
+  await settled()
+  expect(said(await check(change, anybody))).toBe('change done')
+})
+
 it('of two that wait for the same, the newer gets the result and the other is told', async () => {
   begin({ asked: 500, running: 500, task: 10 })
   const both = [call('files__write', { n: 1 }), call('files__write', { n: 1 })]
