@@ -145,11 +145,11 @@ export class McpEndpoint {
     return this.#dispatch(new IncomingRequest(message, post, session, answer), res)
   }
 
-  /** Only 2025-03-26 has batches, and says that they must be taken. */
+  /** Only 2025-03-26 has batches, and says that they must be taken; of which revision a session was that is not there, nobody knows. */
   takesBatch(exchange: McpExchange, bodies: readonly unknown[]): boolean {
     const session = this.#sessionOf(exchange)
     const isSmall = bodies.length > 0 && bodies.length <= mostInBatch
-    return isSmall && session !== null && session !== 'unknown' && session.version === batchVersion
+    return isSmall && session !== null && (session === 'unknown' || session.version === batchVersion)
   }
 
   /** One message after the other, each as if it had come alone. Resolves when all are answered. */
@@ -157,7 +157,12 @@ export class McpEndpoint {
     const { res, caller } = exchange
     const parts: string[] = []
     const cameAt = performance.now()
-    const turns = new BatchTurns(this.#sessionOf(exchange) as Session, bodies)
+    const session = this.#sessionOf(exchange) as Session | 'unknown'
+    if (session === 'unknown') {
+      if (this.counts(exchange)) turnAway(res, null, sessionUnknown)
+      return
+    }
+    const turns = new BatchTurns(session, bodies)
     for (const body of bodies) {
       if (caller.signal.aborted) return turns.end()
       if (turns.begins(body)) await this.#servePart({ ...exchange, body }, new PartAnswer(parts), cameAt)

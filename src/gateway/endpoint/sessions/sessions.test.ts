@@ -356,6 +356,9 @@ describe('a session', () => {
       expect((await session.post(refused)).json.error.code).toBe(-32600)
     const later = await openSession(gateway)
     expect((await later.post([rpc('ping')])).json.error.code).toBe(-32600)
+    await session.end()
+    const ended = await session.post([rpc('ping'), told])
+    expect([ended.status, ended.json.error.code], 'so that its client begins another').toEqual([404, -32001])
   })
 
   it('understands in a batch what it understands alone, however it is written', async () => {
