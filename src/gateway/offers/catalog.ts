@@ -10,7 +10,7 @@ import { byIdentity, type CatalogChange, changedWorkspaces } from './catalog-cha
 import { type CatalogEntry, factsFor, inWorkspace, type OfferEntry, readingFacts } from './catalog-entry.ts'
 import { composeInstructions, createOwnWords } from './instructions.ts'
 import { createKeptNames, type KeptNameStore, type KeptNames } from './kept-names.ts'
-import { type Offered, OfferReader, offeredIn } from './offered.ts'
+import { isTakenForSomething, type Offered, OfferReader, offeredIn } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import { compare } from './public-names.ts'
@@ -135,8 +135,7 @@ export class Catalog {
     this.#offered = new Map(
       offers.map((offer) => [offer.source.slug, offeredIn(offer, this.#ownWords(offer.source).leftOut)]),
     )
-    // One that offers nothing yet was not taken for anything either.
-    this.#pins.look(offers.filter(({ tools }) => tools.length > 0).map(({ source }) => source))
+    this.#pins.look(offers.filter(isTakenForSomething).map(({ source }) => source))
     const before = byIdentity(this.#tools, (entry) => entry.id)
     this.#tools = this.#toolEntries.of(
       offers,

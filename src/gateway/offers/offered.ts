@@ -47,6 +47,11 @@ export const offeredIn = (
   leftOut: [...leftOut, ...more],
 })
 
+/** One that offers nothing yet, and says nothing to assistants, was not taken for anything either. */
+export const isTakenForSomething = ({ source, tools, resources, templates, prompts }: Offer): boolean =>
+  [tools, resources, templates, prompts].some((list) => list.length > 0) ||
+  (source.identity?.().instructions ?? '') !== ''
+
 /**
  * What in it is aimed at assistants: nobody can take it for good, as a tool can be taken. Null: nothing, or only what is never passed on
  * since nobody sees it.

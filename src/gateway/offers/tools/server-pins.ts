@@ -37,7 +37,7 @@ export class ServerPins {
     for (const { serverId, identity } of store?.all() ?? []) this.#pins.set(serverId, identity)
   }
 
-  /** Looks at all servers that offer tools. */
+  /** Looks at all servers that were taken for something. */
   look(sources: readonly ToolSource[]): void {
     const changed = new Map<string, ChangedServer>()
     for (const source of sources) {
@@ -70,7 +70,7 @@ export class ServerPins {
     return this.#changed.get(slug)?.isHeld === true
   }
 
-  /** Whether what it tells assistants of itself is what it was taken for; one without tools is taken for nothing yet. */
+  /** Whether what it tells assistants of itself is what it was taken for. */
   saysAsBefore(source: ToolSource): boolean {
     const pin = this.#pins.get(lifeOf(source))
     return pin === undefined || (pin.instructions ?? null) === (source.identity?.().instructions ?? null)
