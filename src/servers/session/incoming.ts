@@ -21,14 +21,14 @@ const lists = new Map<string, ListKind>([
  * server is working on is that client's: with any other rule, one client would see another's questions and logs.
  */
 export class Incoming {
-  readonly #transport: RpcTransport
+  readonly #transport: Pick<RpcTransport, 'relatedTo' | 'send'>
   readonly #pending: PendingRequests
   readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
   readonly #urlElicitations = new UrlElicitations()
   readonly #asked = new Map<Id, { pending: PendingRequest; abort: AbortController }>()
 
   constructor(
-    transport: RpcTransport,
+    transport: Pick<RpcTransport, 'relatedTo' | 'send'>,
     pending: PendingRequests,
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
   ) {

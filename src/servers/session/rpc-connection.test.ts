@@ -72,6 +72,22 @@ describe('an error that does not say to what', () => {
     await Promise.all(both)
   })
 
+  it.each([
+    ['ping', {}],
+    ['roots/list', {}],
+    ['elicitation/create', { message: 'Which?', requestedSchema: { type: 'object' } }],
+  ])(
+    'is not taken for that of a request when it may be about what %s was answered',
+    async (method, params) => {
+      const { rpc, written, answer } = shaken()
+      const asked = rpc.request('tools/call', { name: 'a' }, patient)
+      answer({ jsonrpc: '2.0', id: 1, method, params })
+      answer({ ...nameless })
+      answer({ jsonrpc: '2.0', id: written[0]!.id, result: { content: [] } })
+      await expect(asked).resolves.toEqual({ content: [] })
+    },
+  )
+
   it('is not taken for that of a request when some answer what asks for nothing', async () => {
     const { rpc, written, answer } = shaken()
     await rpc.send({ jsonrpc: '2.0', method: 'notifications/initialized' })

@@ -59,7 +59,7 @@ export class RpcConnection implements Transport {
   readonly #onLog: Hooks['onLog']
   /** What the SDK's Client asked last, while it shakes hands. */
   #handshake: RequestId | undefined
-  /** Our last id when something was sent that asks for nothing, until a later request is answered: some answer that, too. */
+  /** Our last id when something was sent that asks for nothing, such as an answer, until a later request is answered: some answer that, too. */
   #notice: number | null = null
   #next = firstId
   #protocol: string | null = null
@@ -75,7 +75,8 @@ export class RpcConnection implements Transport {
   ) {
     this.#transport = transport
     this.requestMeta = new RequestMeta(info)
-    this.#incoming = new Incoming(transport, this.#pending, hooks)
+    const relatedTo = (message: JSONRPCMessage) => transport.relatedTo?.(message)
+    this.#incoming = new Incoming({ relatedTo, send: (message) => this.send(message) }, this.#pending, hooks)
     this.#onLog = (message) => hooks.onLog(message)
     // By these the SDK knows a stdio transport, and probes it accordingly.
     if ('stderr' in transport && 'pid' in transport) Object.assign(this, { stderr: null, pid: null })
@@ -213,7 +214,7 @@ export class RpcConnection implements Transport {
       if (id === this.#handshake) this.#handshake = undefined
     } else if (message.method === 'ping' && 'id' in message) {
       // Also before the handshake (MCP 2025-11-25, Lifecycle): some say nothing else until they know that we are there.
-      this.#transport.send({ jsonrpc: '2.0', id: message.id, result: {} }).catch(() => {})
+      this.send({ jsonrpc: '2.0', id: message.id, result: {} }).catch(() => {})
       return
     } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
     let checked: JSONRPCMessage
