@@ -1,4 +1,5 @@
 import { type RequestId, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { isObject } from '../../kernel/is-object.ts'
 import { forLog } from '../../kernel/log/log.ts'
 
 /**
@@ -27,15 +28,18 @@ const transportWords = new Set(
   please initialize again new first`.split(/\s+/),
 )
 const isId = (word: string): boolean => /^[\da-f][\da-f-]{7,}$/.test(word)
+/** What stands around the words of an error in JSON. */
+const envelope = new Set(['error', 'code', 'message', 'data', 'status', 'statusCode'])
 
 /** What some SDKs say so with HTTP 200, which is also how any program says that it could not do something. */
 const asAnswer =
   /^(?:bad request: )?(?:no valid session id(?: provided)?|invalid(?: or missing| or expired)? session id|missing session ?id(?: parameter)?|server not initialized|mcp-session-id(?: header)? is required|no transport found for sessionid)$/i
 
-/** Whether it is about the session, and about nothing else. */
+/** Whether it is about the session, and about nothing else, in whatever language. */
 function isOfTransport(text: string): boolean {
-  const said = text.toLowerCase().match(/[a-z\d][\w-]*/g) ?? []
-  return said.length > 1 && said.length < 30 && said.every((word) => transportWords.has(word) || isId(word))
+  const said = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}-]*/gu) ?? []
+  if (said.length < 2 || said.length > 29 || !/session|initialized/i.test(text)) return false
+  return said.every((word) => transportWords.has(word) || isId(word))
 }
 
 /**
@@ -47,22 +51,33 @@ export function neverBegun(
   text: string,
   { id, hasSessionId }: { id: RequestId | undefined; hasSessionId: boolean },
 ): boolean {
-  if (hasSessionId && (status === 404 || status === 410)) return true
+  const { said, isAnswer } = wordsOf(text, id)
+  if (hasSessionId && (status === 404 || status === 410))
+    return !isAnswer || words.some((one) => one.test(said.slice(0, 2_000)))
+  // Names the header that is the transport's alone.
+  if (isAnswer && !/\bmcp-session-id\b/i.test(said)) return false
   if (status > 400 || text.length > 2_000) return false
-  const said = namelessWords(text, id).trim()
   return status < 400 ? asAnswer.test(said) : isOfTransport(said)
 }
 
-/** Empty: it is an answer to the request of that id, and does not name the header that is the transport's alone. */
-function namelessWords(text: string, id: RequestId | undefined): string {
+/** All that it says, and whether it is an answer to the request of that id. */
+function wordsOf(text: string, id: RequestId | undefined): { said: string; isAnswer: boolean } {
   try {
-    const said = JSON.parse(text)
-    const words = String(said?.error?.message ?? said?.error)
-    const isAnswer = id !== undefined && said?.id === id
-    return isAnswer && !/\bmcp-session-id\b/i.test(words) ? '' : words
+    const read = JSON.parse(text)
+    const isAnswer = id !== undefined && [read].flat().some((one) => one?.id === id)
+    return { said: wordsIn(read).trim(), isAnswer }
   } catch {
-    return text
+    return { said: text.trim(), isAnswer: false }
   }
+}
+
+/** A name that no error has around its words is one of them: `{"error": "Session expired", "booked": true}`. */
+function wordsIn(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(wordsIn).join(' ')
+  if (!isObject(value)) return ''
+  const all = Object.entries(value).filter(([name]) => name !== 'jsonrpc' && name !== 'id')
+  return all.map(([name, held]) => `${envelope.has(name) ? '' : name} ${wordsIn(held)}`).join(' ')
 }
 
 /** Has a meaning of its own, whatever else is said. */

@@ -156,6 +156,16 @@ describe('a web server that has forgotten the session', () => {
     [200, 'The payment was booked, but the checkout session has expired.', 'of nothing'],
     [400, 'Invalid session ID', 'of it'],
     [200, 'Unknown session', 'of nothing'],
+    [
+      400,
+      '{"statusCode":400,"error":"Bad Request","message":"Booked, but the session has expired"}',
+      'plain',
+    ],
+    [400, '{"error":{"message":"Session expired","data":"Booked"}}', 'plain'],
+    [400, '{"error":"Session expired","booked":true}', 'plain'],
+    [400, 'Оплачено. Session not found', 'of nothing'],
+    [400, '支払い済み。Session not found', 'plain'],
+    [404, 'The payment was booked, but the receipt was not found', 'of it'],
   ])(
     'does nothing twice that may have begun, and repeats what only reads (%i %s, %s)',
     async (status, said, how) => {
@@ -184,6 +194,7 @@ describe('a web server that has forgotten the session', () => {
     'Invalid session. A valid Mcp-Session-Id header is required.',
     'Bad Request: Server not initialized',
     'Session 0b7f2c9e-1d2a-4f7c-9f6e-0a1b2c3d4e5f not found',
+    'SESSION_NOT_FOUND: Session not found',
   ])('is sent a change again where its transport says of the session alone: %s', async (said) => {
     let broken = true
     const server = await legacy(({ method }, res) => {
