@@ -454,12 +454,46 @@ describe('code blocks', () => {
     ['one that does not end', `${fence}\nnpx notes-mcp`, ['notes | npx notes-mcp']],
     ['in a list', `1. Do\n   ${fence}bash\n   claude mcp add a1 -- npx one\n   ${fence}`, ['a1 | npx one']],
     [
+      'the same for several apps, of which one has a place for the key',
+      `${fence}\n{"a1":{"command":"npx","args":["x"],"env":{"K":"<key>"}}}\n${fence}\n${fence}\n{"x":{"command":"npx","args":["x"],"env":{"K":"0123"}}}\n${fence}`,
+      ['a1 | npx x | K=‹key!›'],
+    ],
+    [
       'the same for several apps, after an installation',
       `${fence}\nnpm install -g x\n${fence}\n${fence}json\n{"mcpServers":{"a1":{"command":"npx","args":["x"]}}}\n${fence}\n${fence}\nclaude mcp add a1 -- npx x\n${fence}`,
       ['a1 | npx x'],
     ],
   ])('%s', (_what, text, expected) => {
     expect(lines(read(text))).toEqual(expected)
+  })
+})
+
+describe('what is the same but for', () => {
+  it.each<[string, unknown, unknown]>([
+    ['a value', { command: 'npx', env: { KEY: 'one' } }, { command: 'npx', env: { KEY: 'two' } }],
+    [
+      'what is to be filled in',
+      { command: 'npx', env: { KEY: '<a>' } },
+      { command: 'npx', env: { KEY: '<b>' } },
+    ],
+    [
+      'a header',
+      { url: 'https://x.example', headers: { A: '1' } },
+      { url: 'https://x.example', headers: { A: '2' } },
+    ],
+    ['its folder', { command: 'npx', cwd: '/a' }, { command: 'npx', cwd: '/b' }],
+    ['its name', { command: 'npx' }, { command: 'npx' }],
+  ])('%s is two servers of one file', (_what, work, home) => {
+    expect(read(json({ mcpServers: { work, home } })).servers.map(({ name }) => name)).toEqual([
+      'work',
+      'home',
+    ])
+  })
+
+  it('a value is two servers of two projects', () => {
+    const of = (URL: string) => ({ mcpServers: { db: { command: 'npx', args: ['db'], env: { URL } } } })
+    const text = json({ projects: { '/a': of('db://a'), '/b': of('db://b'), '/c': of('db://b') } })
+    expect(lines(read(text))).toEqual(['db | npx db | URL=db://a', 'db 2 | npx db | URL=db://b'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { say } from '../../../locales/say.ts'
-import type { Pasted, PastedServer } from '../../contract/pasted.ts'
+import type { Pasted, PastedServer, PastedText } from '../../contract/pasted.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { blocksOf, cleanText } from './clean-text.ts'
 import { finish } from './finish.ts'
@@ -33,19 +33,18 @@ export function readPasted(pasted: string, world: PasteWorld): Pasted {
       problem ??= error
     }
   }
-  const found = read.flatMap((one) => one.servers)
+  const found = read.flatMap(({ servers }, block) => servers.map((raw) => ({ raw, block })))
   refuseTooMany(found.length)
   const servers: PastedServer[] = []
-  const known = new Set<string>()
+  const known: Known[] = []
   const names = new Set<string>()
   const leftOut = read.flatMap((one) => one.leftOut)
-  for (const raw of found) {
+  for (const { raw, block } of found) {
     try {
-      const server = finish(unwrap(raw), world)
+      const now = { server: finish(unwrap(raw), world), name: raw.name, block }
       // A page says the same thing for several apps.
-      const key = keyOf(server)
-      if (!known.has(key)) servers.push(named(server, names))
-      known.add(key)
+      if (!known.some((before) => isSame(now, before))) servers.push(named(now.server, names))
+      known.push(now)
     } catch (error) {
       if (!isHostError(error)) throw error
       problem ??= error
@@ -104,9 +103,34 @@ function folderOf(text: string, { home, isFolder }: PasteWorld): ReadText | null
   }
 }
 
-/** The same for two that are one server. */
+interface Known {
+  server: PastedServer
+  /** As its text has it. */
+  name: string | null
+  block: number
+}
+
+/** Whether two are one server. Of one text, two names are two: accounts of one service, say. */
+function isSame(one: Known, other: Known): boolean {
+  const areNamed = one.name !== null && other.name !== null
+  if (areNamed && one.block === other.block && one.name !== other.name) return false
+  const { server: a } = one
+  const { server: b } = other
+  if (keyOf(a) !== keyOf(b)) return false
+  return (
+    agree(a.cwd, b.cwd) &&
+    Object.keys(a.env).every((name) => agree(a.env[name], b.env[name])) &&
+    Object.keys(a.headers).every((name) => agree(a.headers[name], b.headers[name]))
+  )
+}
+
 const keyOf = ({ kind, command, args, url, env, headers }: PastedServer): string =>
   JSON.stringify([kind, command, args, url, Object.keys(env).sort(), Object.keys(headers).sort()])
+
+/** What is to be filled in, or left out, each app writes in its own way. */
+const agree = (one: PastedText | null | undefined, other: PastedText | null | undefined): boolean =>
+  [one, other].some((text) => !text || text.some((piece) => typeof piece !== 'string')) ||
+  JSON.stringify(one) === JSON.stringify(other)
 
 /** Two of one paste do not get one name. `taken`: in small letters, and this one's is put there. */
 function named(server: PastedServer, taken: Set<string>): PastedServer {
