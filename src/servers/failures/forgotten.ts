@@ -1,6 +1,7 @@
-import { type RequestId, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { ProtocolErrorCode, type RequestId, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { isObject } from '../../kernel/is-object.ts'
 import { forLog } from '../../kernel/log/log.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 
 /**
  * The server does not know our session any more (MCP 2025-11-25, Transports, Session Management): restarted, cleaned up, or another
@@ -51,14 +52,23 @@ export function neverBegun(
   text: string,
   { id, hasSessionId }: { id: RequestId | undefined; hasSessionId: boolean },
 ): boolean {
+  if (hasSessionId && (status === 404 || status === 410)) return !isOwnAnswer(text, id)
   const { said, isAnswer } = wordsOf(text, id)
-  if (hasSessionId && (status === 404 || status === 410))
-    return !isAnswer || words.some((one) => one.test(said.slice(0, 2_000)))
   // Names the header that is the transport's alone.
   if (isAnswer && !/\bmcp-session-id\b/i.test(said)) return false
   if (status > 400 || text.length > 2_000) return false
   return status < 400 ? asAnswer.test(said) : isOfTransport(said)
 }
+
+/** Whether it answers the request of that id, and not in words about a session. */
+function isOwnAnswer(text: string, id: RequestId | undefined): boolean {
+  const { said, isAnswer } = wordsOf(text, id)
+  return isAnswer && !words.some((one) => one.test(said.slice(0, 2_000)))
+}
+
+/** That there is no such method goes with HTTP 404 (MCP 2026-07-28, Transports), and servers that speak both eras say it so in sessions, too. */
+export const refusesMethod = (answer: Raw | null): boolean =>
+  isObject(answer?.error) && answer.error.code === ProtocolErrorCode.MethodNotFound
 
 /** All that it says, and whether it is an answer to the request of that id. */
 function wordsOf(text: string, id: RequestId | undefined): { said: string; isAnswer: boolean } {

@@ -4,7 +4,7 @@ import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
-import { neverBegun, SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
+import { neverBegun, refusesMethod, SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
 import type { AnswerBudget } from '../framing/answer-budget.ts'
 import { readMessages } from '../framing/read-message.ts'
 import type { RpcSendOptions } from '../session/connection.ts'
@@ -258,13 +258,14 @@ export class Post implements Receiver {
       return
     }
     const { sessionId, inSession } = this.#to
+    const { method } = this.#sending.message
     const hasSessionId = sessionId !== undefined
-    if (inSession && saysForgotten(status, text, hasSessionId)) {
+    const isUnknownMethod = refusesMethod(errorIn(text, this.#id, false))
+    if (inSession && !isUnknownMethod && saysForgotten(status, text, hasSessionId)) {
       const isSafe = neverBegun(status, text, { id: this.#id, hasSessionId })
       reject(new SessionForgotten(status, text, isSafe))
       return
     }
-    const { method } = this.#sending.message
     const error = status === 429 ? null : errorIn(text, this.#id, !isOpening.has(method) || status >= 500)
     if (error) {
       this.#to.deliver(error, this.#id)

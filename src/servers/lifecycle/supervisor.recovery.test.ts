@@ -165,7 +165,6 @@ describe('a web server that has forgotten the session', () => {
     [400, '{"error":"Session expired","booked":true}', 'plain'],
     [400, 'Оплачено. Session not found', 'of nothing'],
     [400, '支払い済み。Session not found', 'plain'],
-    [404, 'The payment was booked, but the receipt was not found', 'of it'],
   ])(
     'does nothing twice that may have begun, and repeats what only reads (%i %s, %s)',
     async (status, said, how) => {
@@ -218,6 +217,43 @@ describe('a web server that has forgotten the session', () => {
     await at.servers.add(web(server.url))
     expect(await callText(at.servers, 'web', 'write')).toBe('booked, no receipt')
     expect(server.done).toHaveLength(1)
+  })
+
+  it('is not taken to have forgotten because it knows no such method, which is HTTP 404 as well', async () => {
+    const server = await legacy(({ method, message }, res) => {
+      const id = message?.id
+      if (method === 'initialize') {
+        const capabilities = { tools: {}, prompts: {} }
+        const serverInfo = { name: 'web', version: '1' }
+        const result = { protocolVersion: '2025-06-18', capabilities, serverInfo }
+        json(res, { jsonrpc: '2.0', id, result }, 200, { 'mcp-session-id': 's1' })
+        return true
+      }
+      if (method !== 'prompts/list' && method !== 'ping') return
+      json(res, { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } }, 404)
+      return true
+    })
+    await at.servers.add(web(server.url))
+    expect(now()).toMatchObject({ state: 'running', prompts: 0 })
+    await at.servers.check(now().id)
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s1')
+    expect(server.asked.filter(({ method }) => method === 'initialize')).toHaveLength(1)
+  })
+
+  it('is given a new one where it answers a call so, in whatever words, but not that call again', async () => {
+    const server = await legacy(({ method, message, session }, res) => {
+      if (method !== 'tools/call' || session !== 's1') return
+      const error = { code: -32004, message: 'Booked, but no receipt was found' }
+      json(res, { jsonrpc: '2.0', id: message!.id, error }, 404)
+      return true
+    })
+    await at.servers.add(web(server.url))
+    await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({
+      code: 'server-session-ended',
+    })
+    await until(() => now().state === 'running')
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s2')
+    expect(server.done).toEqual(['write'])
   })
 
   it('is not taken to have forgotten because a tool speaks of a session of its own', async () => {
