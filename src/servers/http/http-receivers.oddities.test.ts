@@ -70,10 +70,10 @@ const send = (
   headers: Record<string, string> = {},
   status = 200,
 ) => void res.writeHead(status, headers).end(body)
-const add = () => {
+const add = (headers: Record<string, string> = {}) => {
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/mcp`
-  return at.servers.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 10_000 })
+  return at.servers.add({ kind: 'http', name: 'Web', url, headers, timeout: 10_000 })
 }
 const call = (name = 'a') => callText(at.servers, 'web', name)
 const now = () => at.servers.list()[0]!
@@ -305,6 +305,34 @@ describe('one answer that fails costs that call', () => {
   ])('and one list that fails with %s costs that list', async (_what, answer) => {
     answers['prompts/list'] = answer
     expect(await add()).toMatchObject({ state: 'running', tools: 2, prompts: 0 })
+  })
+})
+
+describe('what a server quotes of the key that it was given', () => {
+  const key = 'zeta-quartz-991-lumen'
+  const shown = () => JSON.stringify(now())
+
+  it.each([400, 422, 500, 503])('is not shown, or told to assistants, with HTTP %i', async (status) => {
+    answers.a = (res) => send(res, `wrong key ${key}`, {}, status)
+    await add({ 'X-Api-Key': key })
+    await expect(call()).rejects.toMatchObject({ message: expect.stringContaining('wrong key [redacted]') })
+    expect(now().health.lastError!.message).toContain('wrong key [redacted]')
+    expect(shown()).not.toContain(key)
+  })
+
+  it.each<[string, Answer]>([
+    [
+      'an error',
+      (res, id) => json(res, { jsonrpc: '2.0', id, error: { code: 1, message: `wrong key ${key}` } }),
+    ],
+    ['HTTP 500', (res) => send(res, `wrong key ${key}`, {}, 500)],
+  ])('is not shown where a list cannot be had for %s', async (_what, answer) => {
+    answers['prompts/list'] = answer
+    await add({ 'X-Api-Key': key })
+    expect(now().leftOut).toMatchObject([
+      { name: 'prompts', why: expect.stringContaining('wrong key [redacted]') },
+    ])
+    expect(shown()).not.toContain(key)
   })
 })
 

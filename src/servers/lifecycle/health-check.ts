@@ -16,6 +16,8 @@ interface Parts {
   log: Log
   /** Milliseconds. */
   timeout(): number
+  /** Takes secrets out of what the server said. */
+  clean(text: string): string
 }
 
 /** Asks one server for signs of life, and counts the silences. */
@@ -49,6 +51,7 @@ export class HealthCheck {
         timeout,
         isHttp: kind !== 'stdio',
         signal: never,
+        clean: this.#parts.clean,
         explain: (cause) => running.explain(cause, null),
       })
       health.checked(false)

@@ -25,6 +25,8 @@ interface Parts {
   timings: Timings
   /** Milliseconds that one request for a list may take. */
   startLimit(): number
+  /** Takes secrets out of what the server said. */
+  clean(text: string): string
   onChanged(): void
   /** Its lists, capabilities or instructions are others now. */
   onListsChanged(): void
@@ -94,6 +96,7 @@ export class ListRefresh {
       names,
       signal,
       usable: (tool) => running.usable?.(tool) !== false,
+      clean: this.#parts.clean,
       timeout: this.#parts.startLimit(),
       afterTools: timings.otherLists,
       afterOthers: 3 * timings.otherLists,

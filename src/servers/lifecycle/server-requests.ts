@@ -35,6 +35,8 @@ export interface RequestParts {
   now(): number
   /** Whether its owner wants to look at another version before anything is sent to it. */
   asksAboutVersions(): boolean
+  /** Takes secrets out of what the server said. */
+  clean(text: string): string
 }
 
 /** What of a tool is shown and compared; servers say the rest in other ways each time. */
@@ -156,6 +158,7 @@ export class ServerRequests {
       name: is.name,
       signal: exchange.signal,
       timeout,
+      clean: this.#parts.clean,
       explain: (cause) => running.explain(cause, null),
       isHttp: is.kind !== 'stdio',
     })

@@ -49,6 +49,8 @@ interface Parts {
   /** Its lists, capabilities or instructions are others now. */
   onListsChanged(): void
   onLog(message: LogMessage): void
+  /** Takes secrets out of what the server said. */
+  clean(text: string): string
 }
 
 /** A start that is under way. */

@@ -15,6 +15,8 @@ export async function fetchLists(parts: {
   facts: ServerFacts
   names: readonly ListName[]
   usable(tool: Raw): boolean
+  /** Takes secrets out of what the server said. */
+  clean(text: string): string
   signal: AbortSignal
   /** Milliseconds: for one request, and for the rest once the tools (`afterTools`) or only others (`afterOthers`) are there. */
   timeout: number
@@ -52,7 +54,7 @@ export async function fetchLists(parts: {
       return undefined
     } catch (error) {
       if (!isOwnFault(error) || signal.aborted) throw error
-      if (parts.isCurrent()) facts.missed(name, whyNoList(error, timeout))
+      if (parts.isCurrent()) facts.missed(name, whyNoList(error, timeout, parts.clean))
       if (isOver) parts.onNoted()
       return error
     }

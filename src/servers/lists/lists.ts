@@ -298,8 +298,9 @@ const noList = (): HostError =>
     code: 'odd-list',
   })
 
-/** Why a list could not be had, with the server's own words where it said something. */
-export function whyNoList(error: unknown, timeout: number): string {
+/** Why a list could not be had, with the server's own words where it said something; `clean` takes secrets out of them. */
+export function whyNoList(error: unknown, timeout: number, clean: (text: string) => string): string {
+  const quoted = (words: string) => (words === '' ? '' : `: “${shorten(clean(words), 200)}”`)
   if (error instanceof SdkHttpError)
     return say('lists.httpStatus', { status: error.status, said: quoted(httpWords(error)) })
   if (error instanceof ProtocolError) return say('lists.serverSaid', { said: quoted(error.message) })
@@ -308,5 +309,3 @@ export function whyNoList(error: unknown, timeout: number): string {
     return say('lists.late', { seconds: Math.round(timeout / 1_000) })
   return say('lists.unreadable')
 }
-
-const quoted = (words: string): string => (words === '' ? '' : `: “${shorten(words, 200)}”`)

@@ -111,12 +111,13 @@ export class EntryMaker {
       onChanged,
       onListsChanged,
       onLog: (message) => lines.addLogged(message),
+      clean: lines.clean,
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
     const now = () => clock.now()
     const { asksAboutVersions } = this.#deps
     const requests = new ServerRequests({
-      ...{ is: row, supervisor, facts, health, log, timeout, now, asksAboutVersions },
+      ...{ is: row, supervisor, facts, health, log, timeout, now, asksAboutVersions, clean: lines.clean },
     })
     const fingerprint = rowFingerprint(row)
     const source = createSource({ row, supervisor, facts, requests, timeout, fingerprint })

@@ -36,6 +36,8 @@ interface Facts {
   /** Milliseconds. */
   timeout: number
   isHttp: boolean
+  /** Takes secrets out of what the server said, before it is quoted. */
+  clean(text: string): string
   explain(error: unknown): HostError
 }
 
@@ -47,7 +49,7 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
   if (facts.signal.aborted) return onlyThis(new HostError({ code: 'call-cancelled', ...because(error) }))
   if (error instanceof NoLongerAllowed) throw error.reason
   if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
-  const failed = noProperAnswer(error, facts) ?? serverError(error, facts.name) ?? refused(error, facts.name)
+  const failed = noProperAnswer(error, facts) ?? serverError(error, facts) ?? refused(error, facts)
   if (failed) return failed
   if (facts.isHttp && !isClosed(error)) {
     const failure = facts.explain(error)
@@ -91,10 +93,10 @@ function noProperAnswer(error: unknown, { name, timeout, isHttp }: Facts) {
 }
 
 /** HTTP 5xx, in the server's own words; null: something else. */
-function serverError(error: unknown, name: string) {
+function serverError(error: unknown, { name, clean }: Facts) {
   const status = httpStatus(error)
   if (status === null || status < 500 || error instanceof SessionForgotten) return null
-  const said = httpWords(error)
+  const said = clean(httpWords(error))
   const rest = restWanted(error)
   const params = {
     name,
@@ -110,10 +112,10 @@ function serverError(error: unknown, name: string) {
 /** What a server that speaks MCP says to one thing that it was asked, and before it is known to would say of its address. */
 const refusals: ReadonlySet<unknown> = new Set([400, 404, 405, 406, 410, 411, 414, 415, 416, 417, 422])
 
-function refused(error: unknown, name: string) {
+function refused(error: unknown, { name, clean }: Facts) {
   const status = httpStatus(error)
   if (status === null || !refusals.has(status) || error instanceof SessionForgotten) return null
-  const said = httpWords(error)
+  const said = clean(httpWords(error))
   const params = { name, status, said, isSilent: said === '' }
   return onlyThis(
     new HostError({
