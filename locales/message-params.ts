@@ -718,7 +718,7 @@ export interface MessageParams {
   'error.upload-not-there.message': { path: 'Text' }
   'error.upload-path.message': { path: 'Text' }
   'error.upload-too-large.message': { path: 'Text'; megabytes: 'Count' }
-  'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
+  'error.usage-paste.hint': { count: 'Count'; filled: 'Text'; isVariable: 'Choice'; label: 'Text' }
   'error.usage-paste.message': { list: 'Text' }
   'error.usage.afterReading.hint': { id: 'Text' }
   'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }

@@ -59,6 +59,15 @@ describe('server add --paste', () => {
     expect(h.state.servers).toEqual([])
   })
 
+  it.each([
+    ['<YOUR_KEY>', 'Give it with --fill YOUR_KEY=…, or --fill YOUR_KEY to take it from here.'],
+    ['<your key>', "Give it with --fill 'your key=…'."],
+  ])('says how to fill in %s as a shell takes it', async (key, hint) => {
+    h.input = JSON.stringify({ mcpServers: { one: { command: 'x', env: { API_KEY: key } } } })
+    const result = await h.drawbridge('server', 'add', '--paste', '-', '--json')
+    expect(json(result).error.hint).toBe(hint)
+  })
+
   it('adds those that need nothing, and says of each other one what is to be filled in', async () => {
     const open = { command: 'x', env: { API_KEY: '<YOUR_KEY>' } }
     h.input = JSON.stringify({ mcpServers: { one: open, two: { command: 'y' } } })

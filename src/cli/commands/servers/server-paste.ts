@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { say } from '../../../../locales/say.ts'
+import { quoteWord } from '../../../contract/agreed/command-line.ts'
+import { isVariableName } from '../../../contract/agreed/value-names.ts'
 import { quotedLine, visibleLine, writtenLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
 import {
@@ -208,9 +210,17 @@ function notFilledIn(open: readonly Open[]): HostError {
       server: quotedLine(server),
     }),
   )
+  const label = visibleLine(open[0]?.label ?? '')
   return new HostError({
     code: 'usage',
     says: 'usage-paste',
-    params: { list: list.join(', '), count: open.length, label: visibleLine(open[0]?.label ?? '') },
+    params: {
+      list: list.join(', '),
+      count: open.length,
+      label,
+      filled: quoteWord(`${label}=…`),
+      // No variable has another name, so that there would be nothing to take.
+      isVariable: isVariableName(label),
+    },
   })
 }
