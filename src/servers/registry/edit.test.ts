@@ -153,6 +153,15 @@ describe('a program', () => {
     await next.stop()
   })
 
+  it('is the same whatever the order in which its values are named', async () => {
+    const before = await add()
+    at.servers.update({ id: before.id, passesClientContext: true })
+    const { fingerprint } = sourceOf(at.servers, 'notes').identity()
+    const env = { ...kept(['GONE', 'OTHER']), SECRET: 'wrong-key' }
+    expect(await at.servers.edit(program(before, { env }))).toMatchObject({ passesClientContext: true })
+    expect(sourceOf(at.servers, 'notes').identity().fingerprint).toBe(fingerprint)
+  })
+
   it('stays stopped when that was said while it was being edited', async () => {
     const before = await add()
     const { set } = at.vault

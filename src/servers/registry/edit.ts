@@ -86,7 +86,7 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
       says: 'server-invalid-kind',
       params: { name: row.name, isProgram },
     })
-  const given = input.kind === 'stdio' ? input.env : input.headers
+  const given = input.kind === 'stdio' ? inOrder(input.env, row.env) : inOrder(input.headers, row.headers)
   const pairs: Record<string, string> = {}
   const kept: string[] = []
   for (const [name, value] of Object.entries(given)) {
@@ -137,6 +137,14 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
     needsRestart: isOther || isTyped || endsSignIn,
   }
 }
+
+/** As they stood: in which order they are named makes no other server of it. */
+const inOrder = <T>(given: Readonly<Record<string, T>>, had: readonly string[]): Record<string, T> =>
+  Object.fromEntries(
+    [...new Set([...had, ...Object.keys(given)])].flatMap((name) =>
+      Object.hasOwn(given, name) ? [[name, given[name] as T]] : [],
+    ),
+  )
 
 const clientSecretOf = async (row: ServerRow, { secrets, signIns }: Deps) =>
   row.wanted === 'draft' ? (await secrets.held(row)).clientSecret : signIns.secret(row)
