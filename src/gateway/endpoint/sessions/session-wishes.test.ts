@@ -30,6 +30,17 @@ it('keeps so much of one grant, however many sessions it begins, and as much as 
     ['grant_1', 5_000],
     ['grant_2', 1],
   ])
-  wishes.setLevel(of('grant_1', 'chat 0'), 'error')
-  expect(wishes.of(of('grant_1', 'chat 0'))).toEqual({ logLevel: 'error', uris: ['test://0'] })
+  // The newest are those whose clients are most likely there.
+  expect(wishes.of(of('grant_1', 'chat 5099')).uris).toEqual(['test://5099'])
+  expect(wishes.of(of('grant_1', 'chat 0')).uris).toEqual([])
+})
+
+it('keeps what a session says last, also where there is no more room', () => {
+  const wishes = createSessionWishes({ db, clock: systemClock, log: silentLog })
+  const chat = { chat: 'all of it', principal: { grantId: 'grant_3' } } as never
+  wishes.setLevel(chat, 'debug')
+  for (let number = 0; number < 5_100; number += 1) wishes.subscribe(chat, `test://${number}`)
+  wishes.setLevel(chat, 'error')
+  const { logLevel, uris } = wishes.of(chat)
+  expect([logLevel, uris.length]).toEqual(['error', 4_999])
 })

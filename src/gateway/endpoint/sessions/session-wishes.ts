@@ -25,6 +25,8 @@ export function createSessionWishes({ db, clock, log }: { db: Database; clock: C
   )
   const change = db.prepare('UPDATE session_wishes SET level = ?, at = ? WHERE session = ? AND uri = ?')
   const count = db.prepare('SELECT count(*) AS rows FROM session_wishes WHERE grant_id = ?')
+  const removeOldest = db.prepare(`DELETE FROM session_wishes WHERE session =
+    (SELECT session FROM session_wishes WHERE grant_id = ? AND session <> ? ORDER BY at LIMIT 1)`)
   const all = db.prepare('SELECT uri, level FROM session_wishes WHERE session = ?')
   const seen = db.prepare('UPDATE session_wishes SET at = ? WHERE session = ?')
   const removeOne = db.prepare('DELETE FROM session_wishes WHERE session = ? AND uri = ?')
@@ -40,7 +42,10 @@ export function createSessionWishes({ db, clock, log }: { db: Database; clock: C
   const put = ({ chat, principal: { grantId } }: Whose, uri: string, level: LoggingLevel | null): void => {
     // What was kept once must not come back as it was then.
     if (change.run(level, clock.now(), chat, uri).changes === 1) return
-    if (uri.length > longestUri || (count.get(grantId)?.rows as number) >= mostRows) return
+    if (uri.length > longestUri) return
+    const isFull = (count.get(grantId)?.rows as number) >= mostRows
+    // Its client has most likely gone without a word; of one session alone no more is kept.
+    if (isFull && removeOldest.run(grantId, chat).changes === 0) return
     insert.run(chat, grantId, uri, level, clock.now())
   }
   tried(() => db.prepare('DELETE FROM session_wishes WHERE at < ?').run(clock.now() - keepFor))
