@@ -99,6 +99,20 @@ describe('the end of all access', () => {
 })
 
 describe('the command line itself', () => {
+  it.each([
+    ['help', 'server', 'add'],
+    ['server', 'help', 'add'],
+    ['help', 'server', 'update', '--json'],
+    ['help', 'server', 'set'],
+    ['help', 'server'],
+    ['server', 'help'],
+  ])('has the help of each command: %s %s %s', async (...argv) => {
+    const path = argv.filter((word) => word !== 'help' && word !== '--json')
+    const asked = await h.drawbridge(...argv)
+    expect(asked.code).toBe(0)
+    expect(asked.out).toBe((await h.drawbridge(...path, '--help')).out)
+  })
+
   it('has help with the exit codes, and a version', async () => {
     const help = await h.drawbridge('--help')
     expect(help.code).toBe(0)

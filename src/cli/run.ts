@@ -34,16 +34,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (argv[0] !== 'serve') (await import('./add-commands.ts')).addCommands(program, act)
 
   try {
+    helpedWith(program, argv)?.help()
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok
       if (error.code === 'commander.help') {
-        const [first, asked] = argv
-        // Commander shows the whole of it instead.
-        if (first === 'help' && asked !== undefined)
-          return fail(wordsOf(unknownCommand(asked)), wantsJson(argv), terminal)
         for (const text of said) terminal.err(text)
         return exitCodes.usage
       }
@@ -51,6 +48,26 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return fail(wordsOf(error), wantsJson(argv), terminal)
   }
 }
+
+/**
+ * What `help server add` and `server help add` are about; null: nothing of the kind. Commander looks one step deep, and shows the help of
+ * something else for what there is not. Throws CommanderError.
+ */
+function helpedWith(program: Command, [first = '', second, ...rest]: readonly string[]): Command | null {
+  const hasOwn = stepOf(program, first)?.commands.length
+  const path =
+    first === 'help' ? [second ?? '', ...rest] : second === 'help' && hasOwn ? [first, ...rest] : []
+  let at = program
+  for (const name of path.filter((word) => word !== '' && !word.startsWith('-'))) {
+    const next = stepOf(at, name)
+    if (next === undefined) throw unknownCommand(name)
+    at = next
+  }
+  return at === program ? null : at
+}
+
+const stepOf = (command: Command, name: string): Command | undefined =>
+  command.commands.find((one) => one.name() === name || one.aliases().includes(name))
 
 const unknownCommand = (name: string) =>
   new CommanderError(1, 'commander.unknownCommand', `error: unknown command '${name}'`)

@@ -19,6 +19,8 @@ const wrong: [argv: string[], message: string][] = [
   [['statsu'], "Unknown command 'statsu'\n(Did you mean status?)"],
   [['nonsense'], "Unknown command 'nonsense'"],
   [['help', 'nonsense'], "Unknown command 'nonsense'"],
+  [['help', 'server', 'nonsense'], "Unknown command 'nonsense'"],
+  [['server', 'help', 'nonsense'], "Unknown command 'nonsense'"],
   [['approve'], "Missing required argument 'id'"],
   [['key', 'create'], "Required option '--name <name>' not specified"],
   [['serve', '--port'], "Option '--port <number>' argument missing"],
