@@ -26,7 +26,7 @@ export class SessionForgotten extends SdkHttpError {
 const transportWords = new Set(
   `a an and or no not the for of in is was must be has have bad request found valid invalid unknown unrecognized missing expired stale
   session sessions id ids sessionid mcp-session-id header parameter query provided required existing active server transport initialized
-  please initialize again new first`.split(/\s+/),
+  please initialize re-initialize reinitialize again new first`.split(/\s+/),
 )
 const isId = (word: string): boolean => /^[\da-f][\da-f-]{7,}$/.test(word)
 /** What stands around the words of an error in JSON. */

@@ -194,6 +194,7 @@ describe('a web server that has forgotten the session', () => {
     'Bad Request: Server not initialized',
     'Session 0b7f2c9e-1d2a-4f7c-9f6e-0a1b2c3d4e5f not found',
     'SESSION_NOT_FOUND: Session not found',
+    'Session not found. Please re-initialize.',
   ])('is sent a change again where its transport says of the session alone: %s', async (said) => {
     let broken = true
     const server = await legacy(({ method }, res) => {
