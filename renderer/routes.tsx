@@ -92,6 +92,7 @@ const connect = createRoute({
 const waiting = createRoute({
   getParentRoute: () => root,
   path: '/waiting/$id',
+  staticData: { over: ({ id }) => id !== undefined && takeUp(id) },
   beforeLoad: ({ params }) => {
     takeUp(params.id)
     throw redirect({ to: '/', replace: true })
@@ -136,5 +137,9 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface StaticDataRouteOption {
+    /** Shows what it leads to over the page that is there, where that one cannot be left at once. */
+    over?(params: Readonly<Record<string, string | undefined>>): void
   }
 }

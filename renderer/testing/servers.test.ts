@@ -26,6 +26,33 @@ describe('servers', () => {
     expect(stage.page.url()).toContain('#/tools')
   })
 
+  it('keeps what is filled in where tray or notification gives the window an address', async () => {
+    const { page, host } = stage
+    await show('approval', '/tools')
+    await button('Decide later').click()
+    await button('Add a server').click()
+    const line = dialog().getByLabel('Command')
+    await line.fill('npx -y notes')
+    await page.goto(`${host.url}#/access`)
+    await page.getByText('Throw away what you filled in?').waitFor()
+    await button('Go on filling in').click()
+    expect(await line.inputValue()).toBe('npx -y notes')
+    expect(page.url()).toContain('#/tools')
+    // The question that it leads to is over the page, and over what is filled in there.
+    await page.goto(`${host.url}#/waiting/a1`)
+    await button('Don’t allow').click()
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    expect(await line.inputValue()).toBe('npx -y notes')
+    await page.goto(`${host.url}#/access`)
+    await button('Throw it away').click()
+    await line.waitFor({ state: 'detached' })
+    // Nothing that was pressed before swallows what is pressed now.
+    await page.goto(`${host.url}#/access`)
+    await page.getByRole('heading', { name: 'Access', exact: true }).waitFor()
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Tools', exact: true }).waitFor()
+  })
+
   it('leads to what is wrong, and keeps the place of the keyboard while it is added', async () => {
     await show('busy', '/tools')
     await stage.page.setViewportSize({ width: 1000, height: 420 })

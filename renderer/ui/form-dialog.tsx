@@ -58,15 +58,20 @@ export function Form({ form, action, onCancel, leave, aside, disabled, children 
   )
 }
 
-/** The browser's *Back* and *Forward* do what Esc does; other ways off the page are ours. */
+/** The browser's *Back* and *Forward*, and an address that tray or notification gives, do what Esc does; other ways off the page are ours. */
 function BackAsks({ leave }: { leave(): void }) {
+  const { routesById } = useRouter()
   useBlocker({
     // `useStay` asks there.
     enableBeforeUnload: false,
-    shouldBlockFn: ({ action }) => {
+    shouldBlockFn: ({ action, next }) => {
       const isTheirs = action === 'BACK' || action === 'FORWARD' || action === 'GO'
-      if (isTheirs) leave()
-      return isTheirs
+      if (!isTheirs) return false
+      const over = next.routeId !== '__notFound__' && routesById[next.routeId]?.options.staticData?.over
+      // A question that was asked for does not have to wait for an answer here.
+      if (over) over(next.params)
+      else leave()
+      return true
     },
   })
   return null
