@@ -113,6 +113,27 @@ describe('filters', () => {
     })
   })
 
+  it.each([1100, 400])('are opened and closed with the keyboard alone, %i pixels wide', async (width) => {
+    const { page } = stage
+    await show('busy', '/activity')
+    await page.setViewportSize({ width, height: 700 })
+    const list = page.getByRole('listbox')
+    const detail = page.getByRole('complementary', { name: 'The call in full' })
+    const inList = () => list.evaluate((element) => element === document.activeElement)
+    await list.focus()
+    await page.keyboard.press('ArrowDown')
+    await detail.waitFor()
+    expect(await page.evaluate(() => document.activeElement?.localName)).not.toBe('body')
+    await page.keyboard.press('Escape')
+    await detail.waitFor({ state: 'detached' })
+    await soon(async () => expect(await inList()).toBe(true))
+    await page.keyboard.press('ArrowDown')
+    await detail.getByRole('button', { name: 'Close' }).focus()
+    await page.keyboard.press('Enter')
+    await detail.waitFor({ state: 'detached' })
+    await soon(async () => expect(await inList()).toBe(true))
+  })
+
   it('take days the other way round for the same days', async () => {
     await show('busy', '/activity?time=range&from=2020-03-01&to=2020-02-29')
     await soon(() =>

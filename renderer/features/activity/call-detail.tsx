@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useLayoutEffect, useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Call, CallRule } from '../../../src/contract/activity.ts'
 import { callDecision, tookInAll } from '../../../src/contract/agreed/call-outcome.ts'
@@ -27,8 +28,15 @@ export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
   // The row in the list is shown at once; the full call replaces it when it is there.
   const call = asked.data ?? listed
   const titleOf = useToolTitles()
+  const ref = useRef<HTMLElement>(null)
+  // On a narrow screen it stands in place of the list, which had the keyboard.
+  useLayoutEffect(() => {
+    if (document.activeElement?.checkVisibility() === false) ref.current?.focus()
+  }, [])
   return (
     <aside
+      ref={ref}
+      tabIndex={-1}
       className={styles.detail}
       aria-label={say('activity.callDetail.theCallInFull')}
       onKeyDown={(event) => event.key === 'Escape' && onClose()}

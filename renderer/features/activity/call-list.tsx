@@ -42,6 +42,7 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
       void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, last, calls.length, fetchNextPage])
   useHeldPlace(scroller, calls)
+  useKeyboardBack(scroller, selected)
 
   const move = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && selected !== null) return onSelect(null)
@@ -141,4 +142,14 @@ function useHeldPlace(scroller: { current: HTMLElement | null }, calls: readonly
     const moved = calls.findIndex((call) => call.id === before)
     if (moved > 0) element.scrollTop += moved * ROW
   }, [scroller, calls])
+}
+
+/** Once the call that was open is closed, the keys go through the list again. */
+function useKeyboardBack(scroller: { current: HTMLElement | null }, selected: string | null) {
+  const before = useRef(selected)
+  useLayoutEffect(() => {
+    const isClosed = before.current !== null && selected === null
+    before.current = selected
+    if (isClosed && document.activeElement === document.body) scroller.current?.focus({ preventScroll: true })
+  }, [scroller, selected])
 }
