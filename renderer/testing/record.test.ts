@@ -134,6 +134,26 @@ describe('filters', () => {
     await soon(async () => expect(await inList()).toBe(true))
   })
 
+  it('say what is searched for as the address does, also after Back and a link to the whole log', async () => {
+    const { page } = stage
+    await show('busy', '/activity')
+    const field = page.getByRole('searchbox')
+    await field.fill('file')
+    await soon(() => expect(page.url()).toContain('search=file'))
+    await listed().first().click()
+    await page.getByRole('complementary', { name: 'The call in full' }).waitFor()
+    await field.fill('nothing has this')
+    await soon(() => expect(page.url()).toContain('search=nothing'))
+    await page.goBack()
+    await soon(async () => expect(await field.inputValue()).toBe('file'))
+    await listed().first().waitFor()
+    await page.getByRole('link', { name: 'Activity' }).click()
+    await soon(async () => expect(await field.inputValue()).toBe(''))
+    await field.pressSequentially('one by one', { delay: 120 })
+    await soon(() => expect(page.url()).toContain('search=one+by+one'))
+    expect(await field.inputValue()).toBe('one by one')
+  })
+
   it('take days the other way round for the same days', async () => {
     await show('busy', '/activity?time=range&from=2020-03-01&to=2020-02-29')
     await soon(() =>

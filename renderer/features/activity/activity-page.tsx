@@ -75,18 +75,35 @@ export function ActivityPage() {
 function useAddress() {
   const address = useSearch({ from: '/activity' })
   const navigate = useNavigate({ from: '/activity' })
-  const [typed, setTyped] = useState(address.search ?? '')
-  const search = useSettled(typed.trim(), SETTLE_MS)
+  const { typed, setTyped, search } = useTyped(address.search ?? '')
   const change = (next: Partial<LogAddress>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
-  useEffect(() => {
-    void navigate({ search: (before) => ({ ...before, search: search || undefined }), replace: true })
-  }, [search, navigate])
   const clear = () => {
     setTyped('')
     void navigate({ search: {}, replace: true })
   }
   return { address, typed, setTyped, search, change, clear, select: useSelect(address) }
+}
+
+/** What is typed into the search, and what the address says of it: what settled goes there, and what *Back* or a link says comes back. */
+function useTyped(said: string) {
+  const navigate = useNavigate({ from: '/activity' })
+  const [typed, setTyped] = useState(said)
+  const search = useSettled(typed.trim(), SETTLE_MS)
+  /** What was sent there and has not arrived. */
+  const sent = useRef<string[]>([])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what settled anew is sent
+  useEffect(() => {
+    if (search === said) return
+    sent.current.push(search)
+    void navigate({ search: (before) => ({ ...before, search: search || undefined }), replace: true })
+  }, [search, navigate])
+  useEffect(() => {
+    const at = sent.current.indexOf(said)
+    sent.current.splice(0, at + 1)
+    if (at < 0) setTyped(said)
+  }, [said])
+  return { typed, setTyped, search }
 }
 
 const withoutCall = (address: LogAddress): string => JSON.stringify({ ...address, call: undefined })
