@@ -219,6 +219,32 @@ describe('the question, answered for longer', () => {
     await soon(() => expect(commands('approvals.decide')).toEqual([{ id: 'a1', decision: 'deny' }]))
   })
 
+  it('puts what was changed neither aside nor away by a reload without asking', async () => {
+    const { page } = stage
+    await stage.show('editable')
+    await button('Change…').click()
+    const text = page.getByLabel('What runs instead')
+    await text.fill('{"title": "typed"}')
+    await button('Decide later').click()
+    await button('Go on filling in').click()
+    expect(await text.inputValue()).toBe('{"title": "typed"}')
+    const asked = page.waitForEvent('dialog')
+    const reload = page.reload()
+    await (await asked).accept()
+    await reload
+    await button('Change…').click()
+    // Nothing was changed: nothing to ask about.
+    await button('Decide later').click()
+    await dialog().waitFor({ state: 'detached' })
+    await button('Answer').click()
+    await button('Change…').click()
+    await text.fill('{"title": "typed"}')
+    await button('Decide later').click()
+    await button('Throw it away').click()
+    await dialog().waitFor({ state: 'detached' })
+    expect(commands('approvals.decide')).toEqual([])
+  })
+
   it('takes changes back, and offers none for what is not ours', async () => {
     await stage.show('editable')
     await button('Change…').click()

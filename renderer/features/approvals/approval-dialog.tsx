@@ -4,6 +4,7 @@ import type { Approval } from '../../../src/contract/approvals.ts'
 import { Button } from '../../ui/button.tsx'
 import { DialogActions, QuestionDialog, ThrowAwayDialog } from '../../ui/dialog.tsx'
 import { useNow } from '../../ui/hooks/use-now.ts'
+import { useStay } from '../../ui/hooks/use-stay.ts'
 import { Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
 import { Failure } from '../../ui/problem.tsx'
@@ -25,17 +26,12 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   const why = useId()
   const answer = useAnswer(approval)
   const { details, opened, problem, choice, edited } = answer
-  const [dropping, setDropping] = useState(false)
   const now = useNow(1_000)
   const unchange = () => {
     answer.edit(null)
     no.current?.focus()
   }
-  const leave = () => {
-    if (edited === null) answer.refuse('deny')
-    else if (edited === details.data?.arguments) unchange()
-    else setDropping(true)
-  }
+  const { leave, later, question } = useLeaving(approval.id, answer, unchange)
   return (
     <QuestionDialog
       onClose={leave}
@@ -54,22 +50,35 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       {edited === null && <LastingChoice approval={approval} value={choice} onChange={answer.choose} />}
       <p className={styles.fine}>
         <span>{say('approvals.noAnswerMeansNo', { left: countdown(approval.expiresAt, now) })}</span>
-        <Button intent="quiet" size="small" onClick={() => putAside(approval.id)}>
+        <Button intent="quiet" size="small" onClick={later}>
           {say('common.decideLater')}
         </Button>
       </p>
       <Answers answer={answer} no={no} why={why} />
-      {dropping && edited !== null && (
-        <ThrowAwayDialog
-          onClose={() => setDropping(false)}
-          onConfirm={() => {
-            setDropping(false)
-            unchange()
-          }}
-        />
-      )}
+      {question}
     </QuestionDialog>
   )
+}
+
+/** Esc and *Decide later*: what was changed, and is saved nowhere, goes by neither without a question. */
+function useLeaving(id: string, { edited, details, refuse }: Answer, unchange: () => void) {
+  const [dropped, setDropped] = useState<(() => void) | null>(null)
+  const isChanged = edited !== null && edited !== details.data?.arguments
+  useStay(isChanged)
+  const asked = (act: () => void) => (isChanged ? setDropped(() => act) : act())
+  return {
+    leave: () => asked(edited === null ? () => refuse('deny') : unchange),
+    later: () => asked(() => putAside(id)),
+    question: isChanged && dropped !== null && (
+      <ThrowAwayDialog
+        onClose={() => setDropped(null)}
+        onConfirm={() => {
+          setDropped(null)
+          dropped()
+        }}
+      />
+    ),
+  }
 }
 
 /** Everything that would reach the tool, or what the user makes of it. */
