@@ -53,6 +53,20 @@ describe('servers', () => {
     await page.getByRole('heading', { name: 'Tools', exact: true }).waitFor()
   })
 
+  it('keeps the keyboard in the dialog where a value is taken out with its button', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await button('Add a value').click()
+    await button('Remove this value').focus()
+    await stage.page.keyboard.press('Enter')
+    await soon(async () =>
+      expect(await stage.page.evaluate(() => document.activeElement?.localName)).toBe('fieldset'),
+    )
+    await stage.page.keyboard.press('Tab')
+    expect(await stage.focused()).toContain('Add a value')
+    await stage.page.keyboard.press('Escape')
+  })
+
   it('leads to what is wrong, and keeps the place of the keyboard while it is added', async () => {
     await show('busy', '/tools')
     await stage.page.setViewportSize({ width: 1000, height: 420 })

@@ -59,7 +59,7 @@ export function TimelinePage() {
       )}
       <Days events={events.all} />
       {events.hasNextPage && (
-        <Button disabled={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+        <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
           {say('timeline.older')}
         </Button>
       )}

@@ -66,7 +66,7 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
         <Button
           size="small"
           className={styles.add}
-          disabled={set.isPending}
+          busy={set.isPending}
           onClick={() => set.mutate({ id: tool.id, alias: null })}
         >
           {say('tools.rename.giveItBackIts')}
