@@ -67,6 +67,24 @@ describe('servers', () => {
     await stage.page.keyboard.press('Escape')
   })
 
+  it('asks before Esc throws away what was only chosen, or taken out', async () => {
+    const asks = async () => {
+      await stage.page.keyboard.press('Escape')
+      await button('Go on filling in').click()
+    }
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await dialog().getByText('More options').click()
+    await dialog().getByRole('combobox').first().click()
+    await stage.page.getByRole('option').last().click()
+    await asks()
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await button('Add a value').click()
+    await button('Remove this value').click()
+    await asks()
+  })
+
   it('leads to what is wrong, and keeps the place of the keyboard while it is added', async () => {
     await show('busy', '/tools')
     await stage.page.setViewportSize({ width: 1000, height: 420 })

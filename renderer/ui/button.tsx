@@ -2,6 +2,7 @@ import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
 import styles from './button.module.css'
 import { cx } from './cx.ts'
+import { useTouch } from './hooks/use-touch.ts'
 import { plainLabel } from './plain.tsx'
 
 interface Look {
@@ -23,6 +24,8 @@ const look = ({ intent = 'neutral', size = 'normal', iconOnly, className }: Look
 export interface ButtonProps extends Look, Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> {
   /** Shows that the press is being worked on, and takes no second one. It keeps the focus, which a disabled one would lose. */
   busy?: boolean
+  /** In a form: what it does is filled in, like what is typed. */
+  fills?: boolean
   ref?: Ref<HTMLButtonElement>
 }
 
@@ -33,10 +36,16 @@ export function Button({
   className,
   busy,
   disabled,
+  fills,
   onClick,
   children,
   ...rest
 }: ButtonProps) {
+  const touch = useTouch()
+  const press: ButtonProps['onClick'] = (event) => {
+    if (fills) touch()
+    onClick?.(event)
+  }
   return (
     <button
       type="button"
@@ -46,7 +55,7 @@ export function Button({
       disabled={disabled && !busy}
       aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
-      onClick={busy ? refuse : onClick}
+      onClick={busy ? refuse : press}
     >
       {busy && <Spinner />}
       {children}

@@ -1,6 +1,7 @@
 import { Select } from '@base-ui/react/select'
 import styles from './choice.module.css'
 import { cx } from './cx.ts'
+import { useTouch } from './hooks/use-touch.ts'
 import { Icon } from './icon.tsx'
 import { plainLabel } from './plain.tsx'
 import words from './text.module.css'
@@ -34,13 +35,14 @@ export function Choice<T extends string>({
   inRow = false,
 }: ChoiceProps<T>) {
   const shown = options.map((option) => ({ ...option, label: plainLabel(option.label) }))
+  const touch = useTouch()
+  const choose = (next: T | null) => {
+    if (next === null || next === value) return
+    touch()
+    onChange(next)
+  }
   return (
-    <Select.Root
-      items={shown}
-      value={value}
-      onValueChange={(next) => next !== null && next !== value && onChange(next)}
-      disabled={disabled}
-    >
+    <Select.Root items={shown} value={value} onValueChange={choose} disabled={disabled}>
       <Select.Trigger
         className={cx(styles.trigger, inRow && styles['in-row'], inRow === 'set' && styles.set)}
         aria-label={plainLabel(label)}

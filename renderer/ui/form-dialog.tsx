@@ -6,6 +6,7 @@ import { Button } from './button.tsx'
 import styles from './dialog.module.css'
 import { type Commanded, DialogActions, type ModalProps, ThrowAwayDialog } from './dialog.tsx'
 import { useStay } from './hooks/use-stay.ts'
+import { TouchContext } from './hooks/use-touch.ts'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure, Problem } from './problem.tsx'
 
@@ -133,13 +134,15 @@ export function FormDialog(props: FormDialogProps) {
             <Dialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</Dialog.Title>
             {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
             {keeps && warned && <Problem tone="warn" problem={{ message: onlyCopy || '' }} />}
-            {form ? (
-              <Form form={form} action={action} onCancel={onClose} leave={leaving}>
-                {children}
-              </Form>
-            ) : (
-              children
-            )}
+            <TouchContext value={touch}>
+              {form ? (
+                <Form form={form} action={action} onCancel={onClose} leave={leaving}>
+                  {children}
+                </Form>
+              ) : (
+                children
+              )}
+            </TouchContext>
           </Dialog.Popup>
         </Dialog.Viewport>
       </Dialog.Portal>

@@ -4,6 +4,7 @@ import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
+import { useTouch } from '../../ui/hooks/use-touch.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Failure } from '../../ui/problem.tsx'
@@ -82,6 +83,11 @@ export function AddFolderDialog({ chosen, onClose }: AddFolderProps) {
 function FolderChooser({ at, onChange }: { at: string | undefined; onChange(path: string): void }) {
   const here = useCall('folders.browse', at === undefined ? {} : { path: at })
   const found = here.data
+  const touch = useTouch()
+  const go = (path: string) => {
+    touch()
+    onChange(path)
+  }
   return (
     <div className={styles.chooser}>
       <div className={styles.here}>
@@ -89,8 +95,9 @@ function FolderChooser({ at, onChange }: { at: string | undefined; onChange(path
           intent="quiet"
           size="small"
           aria-label={say('folders.up')}
-          disabled={!found?.parent}
-          onClick={() => found?.parent && onChange(found.parent)}
+          // Where it is disabled it would lose the keyboard.
+          aria-disabled={!found?.parent || undefined}
+          onClick={() => found?.parent && go(found.parent)}
         >
           <Icon name="up" size={16} />
         </Button>
@@ -102,7 +109,7 @@ function FolderChooser({ at, onChange }: { at: string | undefined; onChange(path
       <ul className={styles.choices} aria-label={say('folders.choices')}>
         {found?.folders.map((folder) => (
           <li key={folder.path}>
-            <button type="button" className={styles.choice} onClick={() => onChange(folder.path)}>
+            <button type="button" className={styles.choice} onClick={() => go(folder.path)}>
               <Plain text={folder.name} />
             </button>
           </li>

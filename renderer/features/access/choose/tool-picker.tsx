@@ -60,13 +60,13 @@ function Chosen({ choices, value, onChange }: ChosenProps) {
   return (
     <>
       <div className={styles.presets}>
-        <Button size="small" onClick={() => pick(onlyReading(choices))}>
+        <Button size="small" fills onClick={() => pick(onlyReading(choices))}>
           {say('access.tools.onlyReading')}
         </Button>
-        <Button size="small" intent="quiet" onClick={() => pick(allIds(choices))}>
+        <Button size="small" intent="quiet" fills onClick={() => pick(allIds(choices))}>
           {say('access.tools.all')}
         </Button>
-        <Button size="small" intent="quiet" onClick={() => onChange([])}>
+        <Button size="small" intent="quiet" fills onClick={() => onChange([])}>
           {say('access.tools.none')}
         </Button>
       </div>

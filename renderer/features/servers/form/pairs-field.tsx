@@ -55,6 +55,7 @@ export function PairsField({
           <Button
             intent="quiet"
             iconOnly
+            fills
             aria-label={
               pair.name ? say('common.removeOne', { name: pair.name }) : say('servers.form.removeValue')
             }

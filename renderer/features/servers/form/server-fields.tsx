@@ -125,6 +125,7 @@ export function AddressFields({
           intent="quiet"
           size="small"
           className={styles.add}
+          fills
           onClick={() => change({ keyKept: false, key: '' })}
         >
           <Icon name="cross" size={16} /> {say('servers.form.takeTheKeyOut')}
