@@ -85,6 +85,45 @@ describe('servers', () => {
     await asks()
   })
 
+  it('leads to the values, the tools and the limits that a sentence says are wrong', async () => {
+    const { page } = stage
+    const ledTo = (text: string) =>
+      soon(async () => {
+        const sentence = page.getByText(text)
+        const { isIn, isSeen } = await sentence.evaluate((element) => {
+          const { top, bottom } = element.getBoundingClientRect()
+          const at = document.elementFromPoint(innerWidth / 2, (top + bottom) / 2)
+          return {
+            isIn: element.closest('fieldset, section')!.contains(document.activeElement),
+            isSeen:
+              at !== null && element.closest('[data-over-page]')!.contains(at) && bottom < innerHeight - 60,
+          }
+        })
+        expect({ isIn, isSeen }).toEqual({ isIn: true, isSeen: true })
+      })
+    await show('busy', '/tools')
+    await page.setViewportSize({ width: 1000, height: 420 })
+    await button('Add a server').click()
+    await dialog().getByLabel('Command').fill('npx -y notes')
+    await button('Add a value').click()
+    await dialog().getByPlaceholder('NAME').fill('NOT A NAME')
+    await dialog().getByLabel('Name', { exact: true }).last().fill('Notes')
+    await button('Add and run it').click()
+    await ledTo('“NOT A NAME” cannot be a name')
+    await show('busy', '/tools')
+    await button('Add a workspace').click()
+    await dialog().getByLabel('Name', { exact: true }).fill('Work')
+    await button('Add the workspace').click()
+    await ledTo('Choose at least one.')
+    await show('connection')
+    await page.getByLabel('Three digits').fill('123')
+    await button('Change tools and end date').click()
+    await page.getByRole('radio', { name: 'Only the tools I choose' }).check()
+    await button('None').click()
+    await button('Let it in').click()
+    await ledTo('Choose at least one tool')
+  })
+
   it('leads to what is wrong, and keeps the place of the keyboard while it is added', async () => {
     await show('busy', '/tools')
     await stage.page.setViewportSize({ width: 1000, height: 420 })

@@ -111,7 +111,7 @@ export function FieldGroup({ legend, hint, wrong, children }: GroupProps) {
 /** What is wrong with what stands above or below. */
 export function Wrong({ text }: { text: string | undefined }) {
   return text ? (
-    <p className={styles.wrong} role="alert">
+    <p className={styles.wrong} role="alert" data-wrong>
       {text}
     </p>
   ) : null

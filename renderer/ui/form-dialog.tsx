@@ -1,12 +1,13 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useBlocker, useRouter } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { say } from '../../locales/say.ts'
 import { Button } from './button.tsx'
 import styles from './dialog.module.css'
 import { type Commanded, DialogActions, type ModalProps, ThrowAwayDialog } from './dialog.tsx'
 import { useStay } from './hooks/use-stay.ts'
 import { TouchContext } from './hooks/use-touch.ts'
+import { useWrongFirst } from './hooks/use-wrong-first.ts'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure, Problem } from './problem.tsx'
 
@@ -37,7 +38,8 @@ interface FormProps {
 
 /** The fields of a dialog, what went wrong, and its two buttons. */
 export function Form({ form, action, onCancel, leave, aside, disabled, children }: FormProps) {
-  const ref = useWrongFirst(form)
+  const ref = useRef<HTMLFormElement>(null)
+  useWrongFirst(ref, form.tries, form.busy)
   return (
     <form ref={ref} className={styles.form} noValidate onSubmit={form.submit}>
       {children}
@@ -76,15 +78,6 @@ function BackAsks({ leave }: { leave(): void }) {
     },
   })
   return null
-}
-
-/** Whoever pressed the button is led to the first field that is wrong, which may be out of sight. */
-function useWrongFirst({ tries, busy }: FormProps['form']) {
-  const ref = useRef<HTMLFormElement>(null)
-  useEffect(() => {
-    if (tries > 0 && !busy) ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [tries, busy])
-  return ref
 }
 
 interface FormDialogProps extends Omit<ModalProps, 'above' | 'whole'> {

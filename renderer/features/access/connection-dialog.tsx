@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { useNow } from '../../ui/hooks/use-now.ts'
+import { useWrongFirst } from '../../ui/hooks/use-wrong-first.ts'
 import { LONGEST_TITLE, Plain, plain, Quoted } from '../../ui/plain.tsx'
 import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
@@ -35,6 +36,8 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   const answer = useAnswer(request)
   const { access, limits, digits, input, approve, deny, settled } = answer
   const decline = useRef<HTMLButtonElement>(null)
+  const form = useRef<HTMLFormElement>(null)
+  useWrongFirst(form, answer.tries)
   const now = useNow(1_000)
 
   return (
@@ -54,6 +57,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
     >
       <GoesBackTo request={request} />
       <form
+        ref={form}
         id={`allow-${request.id}`}
         hidden={!request.needsDigits}
         noValidate
@@ -80,7 +84,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         value={limits}
         onChange={answer.setLimits}
         now={now}
-        problem={answer.tried ? limitsProblem(limits, now) : undefined}
+        problem={answer.tries > 0 ? limitsProblem(limits, now) : undefined}
       />
       <p className={styles.fine}>
         <span>{say('access.connection.changeLater')}</span>
@@ -115,7 +119,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
 function useAnswer(request: ConnectionRequest) {
   const [chosen, setAccess] = useState<Access | null>(null)
   const [chosenLimits, setLimits] = useState<LimitsValue | null>(null)
-  const [tried, setTried] = useState(false)
+  const [tries, setTries] = useState(0)
   const { previous, asked } = usePreviousGrant(request)
   const access = chosen ?? previous?.access ?? (request.returning ? 'look' : 'ask')
   const limits =
@@ -136,7 +140,7 @@ function useAnswer(request: ConnectionRequest) {
 
   const allow = () => {
     if (!settled) return
-    setTried(true)
+    setTries((count) => count + 1)
     if (limitsProblem(limits, Date.now())) return
     if (request.needsDigits && !/^\d{3}$/.test(digits)) {
       setDigitsMissing(true)
@@ -174,7 +178,7 @@ function useAnswer(request: ConnectionRequest) {
     setDigits,
     digitsMissing: digitsMissing && digits.length < 3,
     input,
-    tried,
+    tries,
     settled,
     approve,
     deny,
