@@ -390,6 +390,19 @@ describe('pages', () => {
     expect(commands('security.rotate')).toEqual([{ keys: true }])
   })
 
+  it('what cannot be added to a list in Settings is not typed in vain', async () => {
+    await show('busy', '/settings')
+    const field = stage.page.getByLabel('Address of the page')
+    stage.host.world().failing['preferences.set'] = { code: 'busy', message: 'Not now.', hint: 'Try again.' }
+    await field.fill('http://localhost:6274')
+    await stage.page.keyboard.press('Enter')
+    await stage.page.getByText('Not now.').first().waitFor()
+    expect(await field.inputValue()).toBe('http://localhost:6274')
+    stage.host.world().failing = {}
+    await stage.page.keyboard.press('Enter')
+    await soon(async () => expect(await field.inputValue()).toBe(''))
+  })
+
   it('checks at once when asked to, once per visit, and again on request', async () => {
     await show('busy')
     await stage.page.getByRole('link', { name: 'Check like ChatGPT would' }).click()

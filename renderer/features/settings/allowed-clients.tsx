@@ -32,7 +32,7 @@ export function RedirectDomains() {
           {domains !== null && (
             <ListEditor
               entries={domains}
-              onChange={(redirectDomains) => change({ redirectDomains })}
+              onChange={(redirectDomains, kept) => change({ redirectDomains }, kept)}
               read={toDomain}
               words={{
                 list: say('settings.redirectDomains.websitesOnTheList'),
@@ -59,7 +59,7 @@ export function LocalPages() {
           <Small narrow>{say('settings.localPages.aToolThatRuns')}</Small>
           <ListEditor
             entries={localPages ?? []}
-            onChange={(localPages) => change({ localPages })}
+            onChange={(localPages, kept) => change({ localPages }, kept)}
             read={toLocalOrigin}
             words={{
               list: say('settings.localPages.pagesThatMayConnect'),

@@ -21,7 +21,8 @@ interface Words {
 /** Short names that are added one by one and taken off again. `read` gives the one way to write what was typed; null: it is none. */
 export function ListEditor(props: {
   entries: readonly string[]
-  onChange(next: string[]): void
+  /** `kept` is called once that is so. */
+  onChange(next: string[], kept?: () => void): void
   read(typed: string): string | null
   words: Words
 }) {
@@ -31,9 +32,11 @@ export function ListEditor(props: {
   const add = () => {
     const entry = read(typed)
     if (entry === null) return setWrong(words.wrong)
-    if (!entries.includes(entry)) onChange([...entries, entry])
-    setTyped('')
     setWrong(undefined)
+    // What cannot be kept does not have to be typed again; what was typed meanwhile stays.
+    const clear = () => setTyped((now) => (now === typed ? '' : now))
+    if (entries.includes(entry)) clear()
+    else onChange([...entries, entry], clear)
   }
   return (
     <>

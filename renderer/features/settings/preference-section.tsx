@@ -4,9 +4,12 @@ import type { Preferences } from '../../../src/contract/preferences.ts'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Card, Section, Waiting } from '../../ui/page.tsx'
 
+/** `kept` is called once that is so. */
+type Change = (wanted: Input<'preferences.set'>, kept?: () => void) => void
+
 interface PreferenceSectionProps {
   title: string
-  children(set: Preferences, change: (wanted: Input<'preferences.set'>) => void): ReactNode
+  children(set: Preferences, change: Change): ReactNode
 }
 
 /** A part of the page over what is set, and what changes it. */
@@ -17,10 +20,11 @@ export function PreferenceSection({ title, children }: PreferenceSectionProps) {
       patchCall(client, 'preferences.get', undefined, (old) => ({ ...old, ...wanted }) as Preferences),
     state: () => keyOf('preferences.get'),
   })
+  const change: Change = (wanted, kept) => mutate(wanted, { onSuccess: () => kept?.() })
   return (
     <Section title={title}>
       <Waiting on={preferences} />
-      {preferences.data && <Card lines="close">{children(preferences.data, mutate)}</Card>}
+      {preferences.data && <Card lines="close">{children(preferences.data, change)}</Card>}
     </Section>
   )
 }
