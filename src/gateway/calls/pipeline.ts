@@ -390,7 +390,7 @@ export class Pipeline {
     const found = foundIn(examined)
     const ending = failed({ code, ...(examined as typeof words) })
     const isTheirs = found !== undefined || (isHostError(cause) && cause.quotes)
-    return isTheirs ? this.#withReading(target, ending, found) : ending
+    return isTheirs ? this.#withReading(target, { ...ending, quotes: true }, found) : ending
   }
 
   /** What the source answered instead: a stranger may have written that as well. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createActivity } from '../../../activity/activity.ts'
 import type { Call } from '../../../contract/activity.ts'
 import { systemClock } from '../../../kernel/clock.ts'
+import { HostError } from '../../../kernel/errors.ts'
 import { silentLog } from '../../../kernel/log/log.ts'
 import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
 import {
@@ -320,6 +321,29 @@ it('why its server refused is neither told to who may not make the call any more
   expect(await refusal(3)).toEqual(['no such page', { said: 'xxx' }])
   expect(codeOf((await refusal(3, callerOf(principalOf({ tools: new Set() })))) as Raw)).toBe('not-in-grant')
   expect(await refusal(9_000_000)).toEqual(['no such page', undefined])
+})
+
+it('nor what its server says of a failure', async () => {
+  const failing = serverOf('far', {
+    tools: () => [tool('look', { annotations: reads })],
+    longest: () => 600_000,
+    call: async (_name, { quotes }) => {
+      await new Promise<void>((resolve) => finish.push(resolve))
+      const told = { message: 'HTTP 500: row 7 is locked', hint: '' }
+      throw new HostError({ code: 'server-error', told, quotes: quotes === true })
+    },
+  })
+  at = makePipeline([failing], { patience: { asked: 60, running: 60, task: 10 } })
+  const failure = async (quotes: boolean) => {
+    const handle = handleOf(await call('far__look', { quotes }))
+    const before = at.rows().length
+    finish.pop()!()
+    await vi.waitFor(() => expect(at.rows()).toHaveLength(before + 1), 5_000)
+    await settled()
+    return codeOf(await check(handle, callerOf(principalOf({ tools: new Set() }))))
+  }
+  expect(await failure(true)).toBe('not-in-grant')
+  expect(await failure(false)).toBe('server-error')
 })
 
 it('a no, no word, and what was taken back are said to whoever checks', async () => {

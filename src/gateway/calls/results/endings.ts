@@ -16,6 +16,8 @@ export interface Ending {
   error?: ProtocolError
   log: CallEnd
   problem?: ErrorReply
+  /** Words of the source stand in what is said of the failure. */
+  quotes?: true
   /** What of strangers' words may be in it. */
   reading?: Reading
 }
@@ -86,8 +88,9 @@ export const refusedByUser = (title: string): Ending => {
 /** It holds what a tool answered; any other only says what happened, or did not. */
 export const hasResult = ({ problem }: Ending): boolean => problem === undefined
 
-/** What the source itself said stands in it, be it why it refused. */
-export const isTheirs = (ending: Ending): boolean => hasResult(ending) || ending.error !== undefined
+/** What the source itself said stands in it, be it why it refused or failed. */
+export const isTheirs = (ending: Ending): boolean =>
+  hasResult(ending) || ending.error !== undefined || ending.quotes === true
 
 /** A refusal without what makes it long; anything else as it is. */
 export function inShort(ending: Ending): Ending {
