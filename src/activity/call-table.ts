@@ -369,11 +369,14 @@ export class CallTable {
     )
   }
 
-  /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. */
-  forget(keepRows: number, before: number): number {
+  /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. `now`: no row is later. */
+  forget(keepRows: number, before: number, now: number): number {
     const oldest = this.#db.oldest.all() as { seq: number; at: number; link: string | null }[]
     const end = this.lastSeq() - keepRows
-    const kept = oldest.findIndex(({ seq, at }) => seq > end && at >= before)
+    // One of a clock that was ahead is older than what was written when it had been set back.
+    const timeOf = ({ seq, at }: (typeof oldest)[number]) =>
+      at <= now ? at : this.#turns.timeAfter(seq, now)
+    const kept = oldest.findIndex((row) => row.seq > end && timeOf(row) >= before)
     const gone = kept === -1 ? oldest : oldest.slice(0, kept)
     const last = gone.at(-1)
     if (last === undefined) return 0

@@ -65,6 +65,15 @@ export class ClockTurns {
     this.#latest = at
   }
 
+  /** When the next part behind that row begins that is no later than `now`; Infinity: none does. Milliseconds since 1970. */
+  timeAfter(seq: number, now: number): number {
+    for (const turn of this.#turns) {
+      const at = turn > seq ? (this.#sql.at.get(turn)?.at as number | undefined) : undefined
+      if (at !== undefined && at <= now) return at
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
   /** Rows up to this one are gone. */
   forget(upTo: number): void {
     this.#sql.forget.run(upTo)

@@ -137,6 +137,39 @@ it('forgets nothing for a start with a clock that is months ahead, also if somet
   expect(await activity.check()).toMatchObject({ rows: 151, missing: 0 })
 })
 
+it('forgets in time what stands behind calls of a clock that was years ahead, and those with it', async () => {
+  now += 1_000 * day
+  await write(250)
+  now -= 1_000 * day
+  again()
+  await write(3)
+  const pass = async (days: number) => {
+    for (let n = 0; n < days; n += 1) {
+      now += day
+      activity.retentionChanged()
+    }
+    await write(1)
+  }
+  await pass(85)
+  expect(activity.list({ limit: 500 })).toHaveLength(254)
+  await pass(10)
+  expect(activity.list({ limit: 500 })).toHaveLength(2)
+  expect(await activity.check()).toMatchObject({ rows: 2, missing: 0 })
+})
+
+it('keeps what a clock that was set back by years for a while did not write', async () => {
+  await write(3)
+  now -= 1_000 * day
+  again()
+  await write(1)
+  activity.retentionChanged()
+  now += 1_000 * day
+  again()
+  await write(1)
+  activity.retentionChanged()
+  expect(activity.list({ limit: 500 })).toHaveLength(5)
+})
+
 it('notes where the clock was set back in the transaction of the row, and forgets it with the row', async () => {
   await write(1)
   now -= 2 * hour

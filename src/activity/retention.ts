@@ -6,6 +6,8 @@ import type { CallTable } from './call-table.ts'
 const tidyEvery = 3_600_000
 /** Between some rows that go and the next: calls go on meanwhile. */
 const pause = 50
+/** A row that is later than now by more is of a clock that was ahead. */
+const slack = 24 * 3_600_000
 /** When the database refused. */
 const retryAfter = 10_000
 
@@ -49,7 +51,8 @@ export class Retention {
   #forget(): number {
     const { rows, age, now } = this.#keep()
     try {
-      return this.#table.forget(rows, this.#time.at(now) - age) > 0 ? pause : tidyEvery
+      const believed = this.#time.at(now)
+      return this.#table.forget(rows, believed - age, believed + slack) > 0 ? pause : tidyEvery
     } catch (error) {
       this.#log.error('activity.tidy', { error: errorText(error) })
       return retryAfter
