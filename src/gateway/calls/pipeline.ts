@@ -38,7 +38,7 @@ import { withPromised } from './results/promised-content.ts'
 import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
-import { type Reader, readingOf, Taints } from './taints/taints.ts'
+import { type Reader, type Reading, readingOf, Taints } from './taints/taints.ts'
 import { approvalHash, entryNow, type Missing, type Target, targetOf } from './targets.ts'
 import { ToolCallFacts } from './tool-call-facts.ts'
 
@@ -66,7 +66,7 @@ export class Pipeline {
     this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { clock, inputWaitMs: waitMs } = deps
     this.#taints = new Taints({ clock, log: deps.log, store: deps.taintStore }, deps.reading.taintLasts)
-    this.#input = new ClientInput({ clock, waitMs })
+    this.#input = new ClientInput({ clock, waitMs, onAsks: (call, { params }) => this.#asks(call, params) })
     const { asked = 40_000, task = 1_000, running = 50_000 } = deps.patience ?? {}
     this.late = new LateCalls({
       ...{ clock, log: deps.log, catalog: deps.catalog, store: deps.lateStore },
@@ -402,16 +402,31 @@ export class Pipeline {
     return this.#withReading(target, theirRefusal(clean, target, request), foundIn(examined))
   }
 
+  /** What its source asks of the client is read there, whatever becomes of the call. One that goes on by itself is asked by whoever comes. */
+  async #asks({ request, target, isLate }: RunningCall, params: Raw = {}): Promise<void> {
+    const found = foundIn(await examinedResult(params, this.#deps.reading.suspicious))
+    const read = this.#readIn(target, found)
+    const { caller } = request
+    const reader = isLate ? { caller, key: caller.principal.grantId } : request
+    if (read !== null) this.#taints.note(reader, read)
+  }
+
   /** What is in it may decide what is asked later. */
   #withReading(target: Target, ending: Ending, found: CallEnd['found']): Ending {
-    const openWorld = target.facts.openWorld !== false && target.method !== 'completion/complete'
-    const { risk } = target
-    const counts = this.#deps.reading.taintOf({ openWorld, isSuspect: !!found, risk })
+    const read = this.#readIn(target, found)
     return {
       ...ending,
       log: { ...ending.log, ...(found && { found }) },
-      ...(counts !== null && { reading: readingOf(target, counts) }),
+      ...(read !== null && { reading: read }),
     }
+  }
+
+  /** What of strangers' words is in what its source said. */
+  #readIn(target: Target, found: CallEnd['found']): Reading | null {
+    const openWorld = target.facts.openWorld !== false && target.method !== 'completion/complete'
+    const { risk } = target
+    const counts = this.#deps.reading.taintOf({ openWorld, isSuspect: !!found, risk })
+    return counts === null ? null : readingOf(target, counts)
   }
 
   /** Not before: it may be given later, and to another chat than the one that asked for it. */

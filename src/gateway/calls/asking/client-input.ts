@@ -38,8 +38,15 @@ export class ClientInput {
   readonly #approved: ReturnType<typeof createApprovedRetries>
   readonly #pending: PendingCalls
   readonly #asking = new Set<RunningCall>()
+  readonly #onAsks: (call: RunningCall, wanted: InputRequest) => Promise<void>
 
-  constructor(deps: { clock: Clock; waitMs?: number | undefined }) {
+  /** `onAsks`: told of what is put to a client while its call is under way, before it is. */
+  constructor(deps: {
+    clock: Clock
+    waitMs?: number | undefined
+    onAsks(call: RunningCall, wanted: InputRequest): Promise<void>
+  }) {
+    this.#onAsks = deps.onAsks
     this.#waitMs = deps.waitMs ?? stateSeconds * 1000
     this.#approved = createApprovedRetries(deps.clock, this.#waitMs)
     this.#pending = new PendingCalls(this.#waitMs)
@@ -90,6 +97,7 @@ export class ClientInput {
     const { ask } = call.request
     if (!ask || !call.isHeard) throw notAskable(wanted)
     if (missingFor(wanted, call.request.capabilities) !== undefined) throw notAskable(wanted)
+    await this.#onAsks(call, wanted)
     const release = call.hold()
     const ends = [abortSignalOf(call.signal), AbortSignal.timeout(this.#waitMs), ...(signal ? [signal] : [])]
     try {
@@ -112,6 +120,7 @@ export class ClientInput {
       if (missing !== null) call.lacking = missingCapability(wanted, missing)
       throw notAskable(wanted)
     }
+    await this.#onAsks(call, wanted)
     const { grantId } = call.principal
     const others = [...this.#asking].filter((one) => one.principal.grantId === grantId && one !== call)
     if (others.length >= maxAsking)

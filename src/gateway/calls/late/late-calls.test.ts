@@ -412,8 +412,8 @@ it('revoking ends what waits, breaks off what runs and drops what is done; other
 it.each(['everything', 'ask'] as const)(
   'a call that is carried out as its grant is ended is answered once its row says so, and leaves nothing behind (%s)',
   async (access) => {
-    begin({ asked: 150, running: 150, task: 10 })
-    const asBefore = [slowed('finish', 300), slowed('note', 60)]
+    begin({ asked: 700, running: 700, task: 10 })
+    const asBefore = [slowed('finish', 1_000), slowed('note', 60)]
     const mine = callerOf(principalOf({ access, grantId: 'grant_1' }))
     const first = call('files__write', { n: 1 }, mine)
     await settled()
