@@ -111,7 +111,7 @@ const ALLOWED = [
   /^(?:SELECT|DELETE FROM|INSERT OR|FROM|GROUP BY) |^[A-Z]{3}(?: [A-Z]{3})+$/,
   // What a browser is told, not a person.
   /'(?:none|self)'|; charset=|^private, max-age|^Not (?:found|allowed)$/,
-  /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,
+  /^\[(?:role|aria-invalid)=|^fieldset, section$|^input:not\(|\bpx\b|^\(prefers-|\dpx\b/,
   // Names in protocols, of headers, of classes, of columns.
   /^; (?:HttpOnly|Path=)|^text\/html|^query parser$|^Bearer(?: realm=|$)|^Accept$/,
   /^(?:Client|Grant|Interaction|Prompt|Resource|Tool)$|^[a-z_]+(?:, [a-z_]+){4,}$|^\(\?\d+ IS NULL OR /,
