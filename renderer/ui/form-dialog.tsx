@@ -70,7 +70,7 @@ function BackAsks({ leave }: { leave(): void }) {
     shouldBlockFn: ({ action, next }) => {
       const isTheirs = action === 'BACK' || action === 'FORWARD' || action === 'GO'
       if (!isTheirs) return false
-      const over = next.routeId !== '__notFound__' && routesById[next.routeId]?.options.staticData?.over
+      const over = routesById[next.routeId]?.options.staticData?.over
       // A question that was asked for does not have to wait for an answer here.
       if (over) over(next.params)
       else leave()
