@@ -403,8 +403,10 @@ export class Pipeline {
   }
 
   /** What its source asks of the client is read there, whatever becomes of the call. One that goes on by itself is asked by whoever comes. */
-  async #asks({ request, target, isLate }: RunningCall, params: Raw = {}): Promise<void> {
+  async #asks(call: RunningCall, params: Raw = {}): Promise<void> {
     const found = foundIn(await examinedResult(params, this.#deps.reading.suspicious))
+    // Looked up now: another request may have come to wait for it meanwhile, and is the one that is asked.
+    const { request, target, isLate } = call
     const read = this.#readIn(target, found)
     const { caller } = request
     const reader = isLate ? { caller, key: caller.principal.grantId } : request

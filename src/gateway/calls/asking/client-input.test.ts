@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '@modelcontextprotocol/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../../kernel/clock.ts'
 import type { Exchange, InputRequest, Raw, ToolSource } from '../../../mcp/tool-source.ts'
 import {
   callerOf,
@@ -14,6 +15,9 @@ import {
   tool,
 } from '../../testing/fixture-pipeline.ts'
 import type { ClientRequest } from '../client-request.ts'
+import { RunningCall } from '../running-call.ts'
+import { type Target, targetOf } from '../targets.ts'
+import { ClientInput } from './client-input.ts'
 
 let at: ReturnType<typeof makePipeline>
 afterEach(() => at?.stop())
@@ -106,6 +110,50 @@ describe('a server that asks more than anybody could answer', () => {
     at = makePipeline([serverOf('old', { tools, call: call1000 })])
     const result = await call('old__ask').catch((error: unknown) => ({ error }))
     expect(result).not.toHaveProperty('inputRequests')
+  })
+})
+
+describe('a call that is over, or waited for by another request, before what is asked was looked at', () => {
+  const begun = (client: Partial<ClientRequest>) => {
+    const looked = Promise.withResolvers<void>()
+    const input = new ClientInput({ clock: systemClock, onAsks: () => looked.promise })
+    const source = serverOf('old', { tools })
+    at = makePipeline([source])
+    const params = { name: 'old__ask', arguments: {} }
+    const request: ClientRequest = {
+      ...{ caller: callerOf(), era: 'modern', method: 'tools/call', params, key: 'k' },
+      ...{ capabilities: { elicitation: { form: {} } }, ...client },
+    }
+    const running = new RunningCall(request, targetOf(at.catalog, request) as Target, 1_000, null)
+    const asked = input.exchangeOf(running).ask!(form)
+    return { running, looked: () => looked.resolve(), asked }
+  }
+
+  it('has nothing put to a client of 2025, which could not answer', async () => {
+    const ask = vi.fn()
+    const { running, looked, asked } = begun(session(ask))
+    running.close()
+    looked()
+    await expect(asked).rejects.toThrow('cannot be asked')
+    expect(ask).not.toHaveBeenCalled()
+  })
+
+  it('leaves no question behind that nobody of 2026 comes for', async () => {
+    const { running, looked, asked } = begun({})
+    running.close()
+    looked()
+    await expect(asked).rejects.toThrow('The request is over.')
+    expect(running.input!.isEmpty).toBe(true)
+    expect(running.isHeld).toBe(false)
+  })
+
+  it('asks whoever waits for it by then', async () => {
+    const [first, second] = [vi.fn(), vi.fn(async () => accepted('Ada'))]
+    const { running, looked, asked } = begun(session(first))
+    running.attach({ ...running.request, ask: second })
+    looked()
+    expect(await asked).toEqual(accepted('Ada'))
+    expect(first).not.toHaveBeenCalled()
   })
 })
 

@@ -94,10 +94,10 @@ export class ClientInput {
 
   /** 2025 client: over the answer to the request that waits for it now. */
   async #askNow(call: RunningCall, wanted: InputRequest, signal?: AbortSignal): Promise<Raw> {
-    const { ask } = call.request
-    if (!ask || !call.isHeard) throw notAskable(wanted)
-    if (missingFor(wanted, call.request.capabilities) !== undefined) throw notAskable(wanted)
+    askOf(call, wanted)
     await this.#onAsks(call, wanted)
+    // It may be over by then, or another request waits for it.
+    const ask = askOf(call, wanted)
     const release = call.hold()
     const ends = [abortSignalOf(call.signal), AbortSignal.timeout(this.#waitMs), ...(signal ? [signal] : [])]
     try {
@@ -234,6 +234,12 @@ const logsOf =
   (message) => {
     if (call.isHeard) call.request.onLog?.(message)
   }
+
+/** Throws ProtocolError where whoever waits for it cannot be asked that. */
+function askOf({ request: { ask, capabilities }, isHeard }: RunningCall, wanted: InputRequest) {
+  if (!ask || !isHeard || missingFor(wanted, capabilities) !== undefined) throw notAskable(wanted)
+  return ask
+}
 
 const notAskable = ({ method }: InputRequest): ProtocolError =>
   new ProtocolError(ProtocolErrorCode.MethodNotFound, `The client cannot be asked (${method}).`)

@@ -16,6 +16,7 @@ export class OpenInputRequests {
   readonly #open = new Map<string, Open>()
   #count = 0
   #wake: (() => void) | null = null
+  #isOver = false
 
   get isEmpty(): boolean {
     return this.#open.size === 0
@@ -24,6 +25,7 @@ export class OpenInputRequests {
   /** Waits for the client to come back with the answer. */
   ask(request: InputRequest, signal?: AbortSignal): Promise<Raw> {
     if (signal?.aborted) return Promise.reject(takenBack())
+    if (this.#isOver) return Promise.reject(over())
     return new Promise((resolve, reject) => {
       this.#count += 1
       const key = `question_${this.#count}`
@@ -72,8 +74,9 @@ export class OpenInputRequests {
 
   /** The request is over: nobody answers any more. */
   giveUp(): void {
+    this.#isOver = true
     if (this.#open.size === 0) return
-    for (const open of [...this.#open.values()]) open.giveUp(new Error('The request is over.'))
+    for (const open of [...this.#open.values()]) open.giveUp(over())
   }
 
   required(): InputRequired {
@@ -81,4 +84,5 @@ export class OpenInputRequests {
   }
 }
 
+const over = (): Error => new Error('The request is over.')
 const takenBack = (): Error => new Error('The question was taken back.')
