@@ -97,7 +97,9 @@ export function inShort(ending: Ending): Ending {
   const { error, log } = ending
   if (error === undefined || (error.data === undefined && error.message.length <= longestRefusal))
     return ending
-  return { ...refused(new ProtocolError(error.code, shorten(error.message, longestRefusal))), log }
+  const short = new ProtocolError(error.code, shorten(error.message, longestRefusal))
+  // What is left is its source's word as before.
+  return { ...ending, ...refused(short), log }
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */

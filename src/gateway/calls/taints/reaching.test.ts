@@ -203,6 +203,24 @@ it('is said by a question that waits already also where its tool has another nam
   expect(await Promise.all([first, second])).toContainEqual(says('written'))
 })
 
+it('counts where a refusal arrives of which only the beginning was kept', async () => {
+  const refusing = serverOf('slow', {
+    longest: () => 600_000,
+    tools: () => [tool('fetch', { annotations: { readOnlyHint: true } })],
+    call: () =>
+      new Promise((_, reject) => {
+        finish = () => reject(new ProtocolError(-32_000, aimed, { more: 'x'.repeat(9_000_000) }))
+      }),
+  })
+  await begin(refusing)
+  const handle = handleOf(await call('slow__fetch', session(1)))
+  finish()
+  await vi.waitFor(() => expect(at.rows()).toContain('slow__fetch allowed failed'), 5_000)
+  const told = call('drawbridge_check', session(2), { handle })
+  await expect(told).rejects.toMatchObject({ message: aimed, data: undefined })
+  expect(await asksIn(session(2))).toBe('slow__fetch')
+})
+
 it('counts where, and when, a late result arrives', async () => {
   await begin()
   const handle = handleOf(await call('far__fetch', session(1)))
