@@ -374,9 +374,13 @@ export class CallTable {
     const oldest = this.#db.oldest.all() as { seq: number; at: number; link: string | null }[]
     const end = this.lastSeq() - keepRows
     // One of a clock that was ahead is older than what was written when it had been set back.
-    const timeOf = ({ seq, at }: (typeof oldest)[number]) =>
-      at <= now ? at : this.#turns.timeAfter(seq, now)
-    const kept = oldest.findIndex((row) => row.seq > end && timeOf(row) >= before)
+    let behind: number | undefined
+    const timeOf = (at: number) => {
+      if (at <= now) return at
+      behind ??= this.#turns.timeBehind(now)
+      return behind
+    }
+    const kept = oldest.findIndex(({ seq, at }) => seq > end && timeOf(at) >= before)
     const gone = kept === -1 ? oldest : oldest.slice(0, kept)
     const last = gone.at(-1)
     if (last === undefined) return 0

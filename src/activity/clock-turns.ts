@@ -65,13 +65,21 @@ export class ClockTurns {
     this.#latest = at
   }
 
-  /** When the next part behind that row begins that is no later than `now`; Infinity: none does. Milliseconds since 1970. */
-  timeAfter(seq: number, now: number): number {
-    for (const turn of this.#turns) {
-      const at = turn > seq ? (this.#sql.at.get(turn)?.at as number | undefined) : undefined
-      if (at !== undefined && at <= now) return at
+  /**
+   * When what is behind all that is later than `now` begins; Infinity: there is nothing. Milliseconds since 1970. Not what is behind some of
+   * it: where later rows follow, it may be the clock of those between that was behind.
+   */
+  timeBehind(now: number): number {
+    const atOf = (seq: number) => this.#sql.at.get(seq)?.at as number | undefined
+    let found = Number.POSITIVE_INFINITY
+    let last: number | undefined = this.#latest
+    for (const turn of this.#turns.toReversed()) {
+      // The last row of a part may be older than others in it.
+      if (last === undefined || last + longestCall > now) break
+      found = atOf(turn) ?? found
+      last = atOf(turn - 1)
     }
-    return Number.POSITIVE_INFINITY
+    return found
   }
 
   /** Rows up to this one are gone. */

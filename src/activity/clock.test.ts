@@ -170,6 +170,27 @@ it('keeps what a clock that was set back by years for a while did not write', as
   expect(activity.list({ limit: 500 })).toHaveLength(5)
 })
 
+it.each([false, true])(
+  'forgets nothing for a start with a clock that is years behind, after one with a clock that was more so (and a call: %s)',
+  async (isCalled) => {
+    await write(3)
+    now -= 1_000 * day
+    again()
+    await write(1)
+    now += 1_000 * day
+    again()
+    await write(3)
+    now -= 500 * day
+    again()
+    if (isCalled) await write(1)
+    again()
+    activity.retentionChanged()
+    now += 500 * day
+    again()
+    expect(activity.list({ limit: 500 })).toHaveLength(isCalled ? 8 : 7)
+  },
+)
+
 it('notes where the clock was set back in the transaction of the row, and forgets it with the row', async () => {
   await write(1)
   now -= 2 * hour
