@@ -163,9 +163,13 @@ export class McpEndpoint {
       return
     }
     const turns = new BatchTurns(session, bodies)
-    for (const body of bodies) {
-      if (caller.signal.aborted) return turns.end()
-      if (turns.begins(body)) await this.#servePart({ ...exchange, body }, new PartAnswer(parts), cameAt)
+    try {
+      for (const body of bodies) {
+        if (caller.signal.aborted) return
+        if (turns.begins(body)) await this.#servePart({ ...exchange, body }, new PartAnswer(parts), cameAt)
+      }
+    } finally {
+      turns.end()
     }
     if (parts.length === 0) accepted(res)
     else new HttpAnswer(res).end(`[${parts.join(',')}]`)

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { principal, reads, source, startGateway, text } from '../../testing/fixture-gateway.ts'
 import { type Events, rpc } from '../../testing/fixture-http.ts'
 import { openSession } from '../../testing/fixture-session.ts'
 import { createSessionIds } from './session-id.ts'
+import { Sessions } from './sessions.ts'
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>
 let gateway: Gateway
@@ -408,6 +409,21 @@ describe('a session', () => {
     release.get('a')!()
     expect((await batch).json.map(({ id }: Part) => id)).toEqual([1, 3])
     expect(gateway.activity.list({ limit: 9 })).toHaveLength(2)
+  })
+
+  it('leaves nothing of a batch under way where its grant cannot be looked up', async () => {
+    await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const found = vi.spyOn(Sessions.prototype, 'find')
+    const looked = vi.spyOn(gateway.tokens, 'values').mockImplementation(() => {
+      throw new Error('disk I/O error')
+    })
+    expect(
+      (await session.post([call('echo', 'a', 1), call('echo', 'b', 2), call('echo', 'c', 3)])).status,
+    ).toBe(500)
+    looked.mockRestore()
+    expect(found.mock.results.at(-1)!.value.running.size).toBe(0)
+    found.mockRestore()
   })
 
   it('looks up for each message of a batch what its grant may do, and whether the session is there', async () => {
