@@ -180,8 +180,9 @@ export class McpEndpoint {
     const { req, res, caller, body } = post
     const message = classify(body, req.headers)
     const principal = this.#principalNow(caller.principal)
-    const session = principal && this.#sessionOf({ ...post, caller: { ...caller, principal } })
-    const refused = this.#refusalOf(message, post) ?? notInBatch(message)
+    const now = principal === null ? post : { ...post, caller: { ...caller, principal } }
+    const session = principal && this.#sessionOf(now)
+    const refused = this.#refusalOf(message, now) ?? notInBatch(message)
     const needsAnswer = message.kind === 'request' || message.kind === 'refused'
     if (refused || principal === null || session === null || session === 'unknown') {
       if (needsAnswer) answer.end(errorMessage(message.id, refused ?? sessionUnknown))
@@ -190,7 +191,7 @@ export class McpEndpoint {
       const signal = new Cancellation()
       const stop = () => signal.abort()
       caller.signal.addEventListener('abort', stop)
-      const own = { caller: { ...caller, principal, signal }, stop }
+      const own = { caller: { ...now.caller, signal }, stop }
       const incoming = new IncomingRequest(message, own, session, answer)
       // All are answered together, and their client waits for all of them.
       incoming.cameAt = cameAt

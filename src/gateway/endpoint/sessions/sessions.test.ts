@@ -452,6 +452,19 @@ describe('a session', () => {
     expect(gateway.db.prepare('SELECT * FROM session_wishes').all()).toEqual([])
   })
 
+  it('has after a batch what its grant may do by then, also where an answer came last', async () => {
+    const { running, release } = await begin()
+    const session = await openSession(gateway, { version: '2025-03-26' })
+    const found = vi.spyOn(Sessions.prototype, 'find')
+    const answer = session.post([call('wait', 'a', 1), { jsonrpc: '2.0', id: 'q0', result: {} }])
+    await expect.poll(() => running.size).toBe(1)
+    gateway.regrant('grant_1', { tools: new Set() })
+    release.get('a')!()
+    await answer
+    expect(found.mock.results.at(-1)!.value.principal.tools).toEqual(new Set())
+    found.mockRestore()
+  })
+
   it('takes requests back, its own only', async () => {
     const { running } = await begin()
     const [mine, theirs] = [await openSession(gateway), await openSession(gateway, { token: 'other' })]
