@@ -108,7 +108,8 @@ export class LateCall {
   /** Waits for it as long as that client can be kept waiting. */
   wait(request: ClientRequest): Promise<Heard> {
     if (this.#phase === 'ended') return Promise.resolve('ended')
-    if (this.call.request !== request) this.call.attach(request)
+    // Who is gone already neither hears of it nor is asked.
+    if (this.call.request !== request && !request.caller.signal.aborted) this.call.attach(request)
     if (this.asks) return Promise.resolve('asks')
     const waiter = new Waiter(this, request)
     this.#waiting.push(waiter)

@@ -158,6 +158,31 @@ it('goes on although who made it again was gone by then', async () => {
   expect(said(await check(change, anybody))).toBe('change done')
 })
 
+it('asks whoever still waits, and not who made it again and was gone by then', async () => {
+  const asking = serverOf('far', {
+    tools: () => [tool('put')],
+    call: async (_name, _args, { ask }) => {
+      const { content } = (await ask!({
+        method: 'elicitation/create',
+        params: { message: 'Who?', requestedSchema: { type: 'object', properties: {} } },
+      })) as { content: Raw }
+      return says(`for ${content.who}`)
+    },
+  })
+  at = makePipeline([asking], { patience: { asked: 5_000, running: 5_000, task: 10 } })
+  const answering = (who: string): Partial<ClientRequest> => ({
+    ...{ era: 'legacy', key: `session_${who}` },
+    ask: async () => ({ action: 'accept', content: { who } }),
+  })
+  const first = call('far__put', {}, asker(), answering('Ada'))
+  await settled()
+  const second = call('far__put', {}, { ...asker(), signal: AbortSignal.abort() }, answering('Eve'))
+  await settled()
+  allow()
+  expect(said(await first)).toBe('for Ada')
+  await second
+})
+
 it('of two that wait for the same, the newer gets the result and the other is told', async () => {
   begin({ asked: 500, running: 500, task: 10 })
   const both = [call('files__write', { n: 1 }), call('files__write', { n: 1 })]
