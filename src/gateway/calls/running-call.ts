@@ -211,6 +211,8 @@ export class RunningCall implements Dated {
     const stop = this.#stop
     this.#stop = null
     stop?.(new Stopped(cause))
+    // Between two requests to its source nothing but these answers is waited for.
+    this.input?.giveUp()
   }
 
   /** Nothing of it is needed any more. */

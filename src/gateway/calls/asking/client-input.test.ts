@@ -417,6 +417,22 @@ describe('a client of 2026 with a server of 2026', () => {
     await expect(again(done)).rejects.toThrow('Invalid or expired requestState')
     expect(textOf(await again()), 'a new call').toContain('Waiting')
   })
+
+  it.each([
+    ['nobody answers', () => {}],
+    ['its client takes back', (task: string) => at.pipeline.tasks.cancel(task, principalOf())],
+    ['ends with its grant', () => at.pipeline.cancelFor('grant_1')],
+  ])('does not leave a call that went on by itself open which %s', async (_why, end) => {
+    at = makePipeline([newer()], { approvalWaitMs: 50, inputWaitMs: 300 })
+    const asker = callerOf(principalOf({ access: 'ask' }))
+    const task = await call('new__change', {}, { takesTasks: true }, asker)
+    allowFirst()
+    const reader = { caller: asker, key: 'k' }
+    const statusOf = () => at.pipeline.tasks.get(task.taskId as string, reader)?.task.status
+    await vi.waitFor(() => expect(statusOf()).toBe('input_required'))
+    end(task.taskId as string)
+    await vi.waitFor(() => expect(at.rows()).toEqual(['new__change approved cancelled']))
+  })
 })
 
 describe('a client of 2026 with a server of 2025', () => {
