@@ -245,6 +245,32 @@ describe('the question, answered for longer', () => {
     expect(commands('approvals.decide')).toEqual([])
   })
 
+  it('keeps what was changed where tray or notification leads to another question', async () => {
+    const { page, host } = stage
+    await stage.show('editable')
+    const [first] = host.world().approvals
+    host.world().approvals = [
+      first!,
+      { ...first!, id: 'a2', sentence: 'Adds an issue “Bread” to “me/recipes”.' },
+    ]
+    host.tell('approvals.changed', host.world().approvals)
+    await page.getByText('1 more waiting').waitFor()
+    await button('Change…').click()
+    const text = page.getByLabel('What runs instead')
+    await text.fill('{"title": "typed"}')
+    await page.goto(`${host.url}#/waiting/a1`)
+    await page.goto(`${host.url}#/waiting/a2`)
+    await button('Go on filling in').click()
+    expect(await text.inputValue()).toBe('{"title": "typed"}')
+    await page.goto(`${host.url}#/waiting/a2`)
+    await button('Throw it away').click()
+    await page.getByText('“Bread”').waitFor()
+    // Nothing was changed here: nothing to ask about.
+    await page.goto(`${host.url}#/waiting/a1`)
+    await page.getByText('“Cake is burnt”').waitFor()
+    expect(commands('approvals.decide')).toEqual([])
+  })
+
   it('takes changes back, and offers none for what is not ours', async () => {
     await stage.show('editable')
     await button('Change…').click()

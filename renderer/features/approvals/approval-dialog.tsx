@@ -1,4 +1,4 @@
-import { type Ref, useId, useRef, useState } from 'react'
+import { type Ref, useEffect, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Approval } from '../../../src/contract/approvals.ts'
 import { Button } from '../../ui/button.tsx'
@@ -14,7 +14,7 @@ import { Details, Edit } from './call-details.tsx'
 import { Facts, Sentence } from './call-facts.tsx'
 import styles from './dialogs.module.css'
 import { allowWords, LastingChoice } from './lasting-choice.tsx'
-import { putAside } from './put-aside.ts'
+import { keepChanged, putAside } from './put-aside.ts'
 import { type Answer, useAnswer } from './use-answer.ts'
 
 /**
@@ -60,11 +60,12 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   )
 }
 
-/** Esc and *Decide later*: what was changed, and is saved nowhere, goes by neither without a question. */
+/** Esc, *Decide later* and another question that was asked for: what was changed, and is saved nowhere, goes by none without a question. */
 function useLeaving(id: string, { edited, details, refuse }: Answer, unchange: () => void) {
   const [dropped, setDropped] = useState<(() => void) | null>(null)
   const isChanged = edited !== null && edited !== details.data?.arguments
   useStay(isChanged)
+  useEffect(() => (isChanged ? keepChanged(id, (go) => setDropped(() => go)) : undefined), [isChanged, id])
   const asked = (act: () => void) => (isChanged ? setDropped(() => act) : act())
   return {
     leave: () => asked(edited === null ? () => refuse('deny') : unchange),

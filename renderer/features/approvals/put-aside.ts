@@ -4,6 +4,8 @@ import { useSyncExternalStore } from 'react'
 let aside: ReadonlySet<string> = new Set()
 /** The one that was asked for by name, before the older ones. */
 let wanted: string | null = null
+/** The open question that was changed, and what asks before another one takes its place; null: none was. */
+let changed: { id: string; ask(go: () => void): void } | null = null
 const listeners = new Set<() => void>()
 
 const change = (next: ReadonlySet<string>) => {
@@ -17,8 +19,21 @@ const listenTo = (listen: () => void) => {
 
 export const putAside = (id: string) => change(new Set(aside).add(id))
 export function takeUp(id: string): void {
-  wanted = id
-  change(new Set([...aside].filter((other) => other !== id)))
+  const go = () => {
+    wanted = id
+    change(new Set([...aside].filter((other) => other !== id)))
+  }
+  if (changed === null || changed.id === id) go()
+  else changed.ask(go)
+}
+
+/** Keeps what was changed in a question from going with it; gives what lets it go. */
+export function keepChanged(id: string, ask: (go: () => void) => void): () => void {
+  const kept = { id, ask }
+  changed = kept
+  return () => {
+    if (changed === kept) changed = null
+  }
 }
 
 export const usePutAside = () => useSyncExternalStore(listenTo, () => aside)
