@@ -63,12 +63,17 @@ export function neverBegun(
 /** Whether it answers the request of that id, and not in words about a session. */
 function isOwnAnswer(text: string, id: RequestId | undefined): boolean {
   const { said, isAnswer } = wordsOf(text, id)
-  return isAnswer && !words.some((one) => one.test(said.slice(0, 2_000)))
+  return isAnswer && !saysSession(said)
 }
 
-/** That there is no such method goes with HTTP 404 (MCP 2026-07-28, Transports), and servers that speak both eras say it so in sessions, too. */
+/**
+ * That there is no such method goes with HTTP 404 (MCP 2026-07-28, Transports), and servers that speak both eras say it so in sessions, too.
+ * With that code some also say that there is no such session.
+ */
 export const refusesMethod = (answer: Raw | null): boolean =>
-  isObject(answer?.error) && answer.error.code === ProtocolErrorCode.MethodNotFound
+  isObject(answer?.error) &&
+  answer.error.code === ProtocolErrorCode.MethodNotFound &&
+  !saysSession(String(answer.error.message))
 
 /** All that it says, and whether it is an answer to the request of that id. */
 function wordsOf(text: string, id: RequestId | undefined): { said: string; isAnswer: boolean } {
@@ -105,6 +110,11 @@ const words = [
   /\bmcp-session-id\b/i,
 ]
 
+function saysSession(text: string): boolean {
+  const start = text.slice(0, 2_000)
+  return words.some((one) => one.test(start))
+}
+
 /**
  * Whether an HTTP error to a request within a session says that the session is forgotten. Only the status and the words of the HTTP
  * answer count: a tool may have sessions of its own, and says what is wrong with them in an answer of 200.
@@ -112,6 +122,5 @@ const words = [
 export function saysForgotten(status: number, text: string, hasSessionId: boolean): boolean {
   if (status < 400 || saysSomethingElse.includes(status)) return false
   if (hasSessionId && (status === 404 || status === 410)) return true
-  const start = text.slice(0, 2_000)
-  return words.some((one) => one.test(start))
+  return saysSession(text)
 }

@@ -241,6 +241,21 @@ describe('a web server that has forgotten the session', () => {
     expect(server.asked.filter(({ method }) => method === 'initialize')).toHaveLength(1)
   })
 
+  it('is given a new one where it says with the code for unknown methods that there is no such session', async () => {
+    let known = new Set<string>()
+    const server = await legacy(({ message, session }, res) => {
+      if (message?.id === undefined || session === undefined || known.has(session)) return
+      const error = { code: -32601, message: 'Session not found' }
+      json(res, { jsonrpc: '2.0', id: message.id, error }, 404)
+      return true
+    })
+    known = server.sessions
+    await at.servers.add(web(server.url))
+    server.sessions.clear()
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s2')
+    expect(server.done).toEqual(['write'])
+  })
+
   it('is given a new one where it answers a call so, in whatever words, but not that call again', async () => {
     const server = await legacy(({ method, message, session }, res) => {
       if (method !== 'tools/call' || session !== 's1') return
