@@ -106,8 +106,13 @@ describe('the command line itself', () => {
     ['help', 'server', 'set'],
     ['help', 'server'],
     ['server', 'help'],
-  ])('has the help of each command: %s %s %s', async (...argv) => {
-    const path = argv.filter((word) => word !== 'help' && word !== '--json')
+    ['--json', 'help', 'server', 'add'],
+    ['--data', 'x', 'server', 'help', 'add'],
+    ['help', 'server', 'add', '--data', 'x'],
+    ['help', '--json'],
+    ['help', '--help'],
+  ])('has the help of each command: %s %s %s %s', async (...argv) => {
+    const path = argv.filter((word) => !/^(?:help|-.*|x)$/.test(word))
     const asked = await h.drawbridge(...argv)
     expect(asked.code).toBe(0)
     expect(asked.out).toBe((await h.drawbridge(...path, '--help')).out)

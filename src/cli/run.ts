@@ -53,17 +53,20 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
  * What `help server add` and `server help add` are about; null: nothing of the kind. Commander looks one step deep, and shows the help of
  * something else for what there is not. Throws CommanderError.
  */
-function helpedWith(program: Command, [first = '', second, ...rest]: readonly string[]): Command | null {
-  const hasOwn = stepOf(program, first)?.commands.length
-  const path =
-    first === 'help' ? [second ?? '', ...rest] : second === 'help' && hasOwn ? [first, ...rest] : []
+function helpedWith(program: Command, argv: readonly string[]): Command | null {
+  const { operands, unknown } = program.parseOptions([...argv])
+  const [first = '', second, ...rest] = [...operands, ...unknown]
+  const isInside = second === 'help' && (stepOf(program, first)?.commands.length ?? 0) > 0
+  if (first !== 'help' && !isInside) return null
+  const said = isInside ? [first, ...rest] : [second ?? '', ...rest]
+  const path = said.filter((word, at) => word !== '' && !word.startsWith('-') && said[at - 1] !== '--data')
   let at = program
-  for (const name of path.filter((word) => word !== '' && !word.startsWith('-'))) {
+  for (const name of path) {
     const next = stepOf(at, name)
     if (next === undefined) throw unknownCommand(name)
     at = next
   }
-  return at === program ? null : at
+  return at
 }
 
 const stepOf = (command: Command, name: string): Command | undefined =>
