@@ -34,7 +34,9 @@ function countGiven(now: () => RouterHistory['location']): void {
     if (event.state !== null) return
     const { href, state } = now()
     const isThere = parsed().href === href
-    replace(isThere ? state : { __TSR_index: state.__TSR_index + 1 }, '')
+    // Without a key the router would count anew after a reload.
+    const key = Math.random().toString(36).slice(2)
+    replace(isThere ? state : { __TSR_index: state.__TSR_index + 1, key, __TSR_key: key }, '')
     // Nothing to go to.
     if (isThere) event.stopImmediatePropagation()
   })

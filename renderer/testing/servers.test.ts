@@ -53,6 +53,23 @@ describe('servers', () => {
     await page.getByRole('heading', { name: 'Tools', exact: true }).waitFor()
   })
 
+  it('stays where Back asks, also after a reload of an address that was given', async () => {
+    const { page, host } = stage
+    await show('busy', '/')
+    await page.goto(`${host.url}#/access`)
+    await page.getByRole('heading', { name: 'Access', exact: true }).waitFor()
+    await page.goto(`${host.url}#/tools`)
+    await page.getByRole('heading', { name: 'Tools', exact: true }).waitFor()
+    await page.reload()
+    await button('Add a server').click()
+    await dialog().getByLabel('Command').fill('npx -y notes')
+    await page.evaluate(() => history.back())
+    await button('Throw it away').click()
+    await soon(() => expect(page.url()).toContain('#/tools'))
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Access', exact: true }).waitFor()
+  })
+
   it('keeps the keyboard in the dialog where a value is taken out with its button', async () => {
     await show('busy', '/tools')
     await button('Add a server').click()
